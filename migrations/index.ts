@@ -1,0 +1,17 @@
+import type { Migration } from 'kysely/migration'
+import * as audit from './0001_audit.ts'
+import * as people from './0002_people.ts'
+import * as catalog from './0003_catalog.ts'
+import * as mappings from './0004_mappings.ts'
+import * as requests from './0005_requests.ts'
+import * as loop from './0006_loop.ts'
+
+/** Every migration in the order of its number. A merged one is never edited. */
+export const migrations: Record<string, Migration> = {
+  '0001_audit': audit,
+  '0002_people': people,
+  '0003_catalog': catalog,
+  '0004_mappings': mappings,
+  '0005_requests': requests,
+  '0006_loop': loop,
+}

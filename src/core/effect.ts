@@ -1,0 +1,64 @@
+import type { GrantEffect } from './approval.ts'
+import type { Catalog } from './catalog.ts'
+import { expandRows, type Grant, grantKey, type TableRow } from './grant.ts'
+import type { RequestContent, RowChange } from './request.ts'
+
+/**
+ * What a request would do to grants. For a membership these are the grants that the group gives, gained or lost by one
+ * person; for the others, grants of the group itself.
+ */
+export function effectsOf(content: RequestContent, table: readonly TableRow[], catalog: Catalog): GrantEffect[] {
+  switch (content.kind) {
+    case 'rows':
+      return content.changes.flatMap((change, i) => effectsOfRowChange(change, `new-${i}`, catalog))
+    case 'grants': {
+      const asked = new Set(content.grants.map(grantKey))
+      return expandRows(table, catalog)
+        .filter((grant) => asked.has(grantKey(grant)))
+        .map((grant) => ({ effect: 'gain', grant }))
+    }
+    case 'membership': {
+      const effect = content.op === 'join' ? 'gain' : 'lose'
+      return expandRows(table, catalog)
+        .filter((grant) => grant.groupId === content.groupId)
+        .map((grant) => ({ effect, grant }))
+    }
+    case 'file':
+      return []
+  }
+}
+
+function effectsOfRowChange(change: RowChange, newId: string, catalog: Catalog): GrantEffect[] {
+  switch (change.op) {
+    case 'add':
+      return expandRows([{ ...change.row, id: newId }], catalog).map((grant) => ({ effect: 'gain', grant }))
+    case 'remove':
+      return expandRows([{ ...change.row, id: change.rowId }], catalog).map((grant) => ({ effect: 'lose', grant }))
+    case 'change':
+      return effectsOfReplacement(
+        expandRows([{ ...change.from, id: change.rowId }], catalog),
+        expandRows([{ ...change.row, id: change.rowId }], catalog),
+      )
+  }
+}
+
+/** A longer end is a gain, a shorter one a loss; a grant that stays as it is was still touched. */
+function effectsOfReplacement(before: readonly Grant[], after: readonly Grant[]): GrantEffect[] {
+  const access = (grant: Grant): string => `${grant.groupId}/${grant.role}/${grant.accountId}`
+  const old = new Map(before.map((grant) => [access(grant), grant]))
+  const kept = new Set(after.map(access))
+  const changed = after.map((grant): GrantEffect => {
+    const was = old.get(access(grant))
+    if (!was || endsAfter(grant, was)) return { effect: 'gain', grant }
+    return { effect: endsAfter(was, grant) ? 'lose' : 'touch', grant }
+  })
+  const gone = before
+    .filter((grant) => !kept.has(access(grant)))
+    .map((grant): GrantEffect => ({ effect: 'lose', grant }))
+  return [...changed, ...gone]
+}
+
+function endsAfter(a: Grant, b: Grant): boolean {
+  const never = Number.POSITIVE_INFINITY
+  return (a.endsAt?.getTime() ?? never) > (b.endsAt?.getTime() ?? never)
+}

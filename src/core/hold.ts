@@ -1,0 +1,139 @@
+import { type Catalog, isProtected, type ReconcileMode, reconcileModes } from './catalog.ts'
+import type { AssignmentSubject, HeldChange, HoldReason, MembershipSubject, PlannedChange } from './change.ts'
+import { assignmentKey, type DesiredAssignment, type DesiredMembership } from './desired.ts'
+import type { Grant } from './grant.ts'
+import { isComplete, type Snapshot } from './snapshot.ts'
+import type { World } from './world.ts'
+
+/** What decides whether a wanted change may be made. */
+export interface HoldInput {
+  snapshot: Snapshot
+  /** Keys of assignments and memberships that Crosswalk made or took over and has seen in place. */
+  owned: ReadonlySet<string>
+  catalog: Catalog
+}
+
+export function whyNotCreateAssignment(
+  desired: DesiredAssignment,
+  input: HoldInput,
+  world: World,
+): HoldReason | undefined {
+  const { accountId, permissionSet, groupId } = desired
+  if (isShielded(input.catalog, world, { accountId, permissionSet, groupId })) return 'protected'
+  if (!isRead(world, accountId, permissionSet)) return 'scope_unread'
+  const state = world.accountState.get(accountId)
+  if (state === undefined) return 'account_missing'
+  if (state !== 'ACTIVE') return 'account_not_active'
+  if (!world.permissionSetArn.has(permissionSet)) return 'permission_set_missing'
+  if (!world.unread.has('directory') && !world.groupNames.has(groupId)) return 'group_missing'
+  return allows(input, accountId, 'grants') ? undefined : 'mode'
+}
+
+export function whyNotRemoveAssignment(
+  subject: AssignmentSubject,
+  isDecided: boolean,
+  input: HoldInput,
+  world: World,
+): HoldReason | undefined {
+  const { accountId, permissionSet, principalId } = subject
+  if (isShielded(input.catalog, world, { accountId, permissionSet, groupId: principalId })) return 'protected'
+  return allows(input, accountId, isDecided ? 'decided-removals' : 'inferred-removals') ? undefined : 'mode'
+}
+
+/** Absence is believed only from a complete snapshot, and many absences at once from nobody. */
+export function whyNotInfer(count: number, { snapshot, owned, catalog }: HoldInput): HoldReason | undefined {
+  if (!isComplete(snapshot)) return 'snapshot_incomplete'
+  const { maxCount, maxShare } = catalog.policy.removals
+  if (count > maxCount || count > maxShare * owned.size) return 'removal_limit'
+  return undefined
+}
+
+export function whyNotCreateMembership(
+  desired: DesiredMembership,
+  input: HoldInput,
+  world: World,
+): HoldReason | undefined {
+  if (isGroupUnread(world, desired.groupId)) return 'scope_unread'
+  const name = world.groupNames.get(desired.groupId)
+  if (name === undefined) return 'group_missing'
+  if (isProtected(name, input.catalog.organization.protection.groups)) return 'protected'
+  if (!world.activePeople.has(desired.personId)) return 'person_missing'
+  if (input.owned.has(desired.key)) return 'left_in_directory'
+  return allowsGroup(input, desired.groupId, 'grants') ? undefined : 'mode'
+}
+
+export function whyNotRemoveMembership(
+  subject: MembershipSubject,
+  input: HoldInput,
+  world: World,
+): HoldReason | undefined {
+  const name = world.groupNames.get(subject.groupId)
+  if (name !== undefined && isProtected(name, input.catalog.organization.protection.groups)) return 'protected'
+  return allowsGroup(input, subject.groupId, 'decided-removals') ? undefined : 'mode'
+}
+
+function isShielded(
+  { organization, groups }: Catalog,
+  world: World,
+  { accountId, permissionSet, groupId }: { accountId: string; permissionSet: string; groupId: string },
+): boolean {
+  const { protection, accounts } = organization
+  const alias = accounts.find((a) => a.id === accountId)?.alias
+  const name = world.groupNames.get(groupId) ?? groups.find((g) => g.id === groupId)?.name
+  return (
+    isProtected(permissionSet, protection.permissionSets) ||
+    isProtected(accountId, protection.accounts) ||
+    (alias !== undefined && isProtected(alias, protection.accounts)) ||
+    (name !== undefined && isProtected(name, protection.groups))
+  )
+}
+
+function isRead(world: World, accountId: string, permissionSet: string): boolean {
+  const scopes = ['accounts', 'permission-sets', `account:${accountId}`, `permission-set:${permissionSet}`]
+  return !scopes.some((scope) => world.unread.has(scope))
+}
+
+function isGroupUnread(world: World, groupId: string): boolean {
+  return world.unread.has('directory') || world.unread.has(`group:${groupId}`)
+}
+
+function allows(input: HoldInput, accountId: string, needed: ReconcileMode): boolean {
+  const unit = input.catalog.organization.accounts.find((a) => a.id === accountId)?.businessUnit
+  return unitAllows(input, unit, needed)
+}
+
+function allowsGroup(input: HoldInput, groupId: string, needed: ReconcileMode): boolean {
+  return unitAllows(input, input.catalog.groups.find((g) => g.id === groupId)?.businessUnit, needed)
+}
+
+function unitAllows({ catalog }: HoldInput, unit: string | undefined, needed: ReconcileMode): boolean {
+  const { mode, businessUnits } = catalog.policy.reconcile
+  const actual = (unit !== undefined ? businessUnits[unit] : undefined) ?? mode
+  return reconcileModes.indexOf(actual) >= reconcileModes.indexOf(needed)
+}
+
+const holdExplanations: Record<HoldReason, string> = {
+  approval_waiting: 'the row came to reach this account later, and its managers have not agreed yet',
+  protected: 'the organization file protects it: no plan touches it',
+  scope_unread: 'the sensor could not read this scope, so nothing is changed in it',
+  account_missing: 'AWS Organizations does not list the account',
+  account_not_active: 'the account is not ACTIVE in AWS Organizations',
+  permission_set_missing: 'the permission set does not exist in Identity Center',
+  group_missing: 'no group with this id is in the directory; one of the same name with another id inherits nothing',
+  person_missing: 'the person is not active in the directory',
+  left_in_directory: 'the directory removed this membership after it was given; ask again if it is still needed',
+  snapshot_incomplete: 'something is missing, and the snapshot is not complete enough to believe it',
+  removal_limit: 'more would be removed than the limits of the policy allow without a second look',
+  mode: 'the reconcile mode of this business unit does not allow this kind of change',
+}
+
+export function holdChange({ op, key, cause }: PlannedChange, reason: HoldReason): HeldChange {
+  const requestIds = cause.kind === 'inferred' ? [] : cause.requestIds
+  return { op, key, reason, explanation: holdExplanations[reason], requestIds }
+}
+
+export function heldGrant({ accountId, permissionSet, groupId }: Grant): HeldChange {
+  const reason = 'approval_waiting'
+  const key = assignmentKey(accountId, permissionSet, groupId)
+  return { op: 'create', key, reason, explanation: holdExplanations[reason], requestIds: [] }
+}

@@ -1,0 +1,42 @@
+import { type AuditEntry, type AuditEvent, type ChainPosition, chainEvent } from '../core/audit.ts'
+import type { Db, Trx } from './schema.ts'
+
+/**
+ * Appends one event to the chain, in the transaction of what it records: if it cannot be written, the change does not happen.
+ * Appending transactions follow one another, so that the chain has neither gap nor fork.
+ */
+export async function appendAudit(trx: Trx, entry: AuditEntry): Promise<void> {
+  const head = await trx.selectFrom('audit_head').select(['seq', 'hash']).forUpdate().executeTakeFirstOrThrow()
+  const event = chainEvent(head.seq + 1, head.hash, entry)
+  await trx
+    .insertInto('audit_events')
+    .values({
+      seq: event.seq,
+      at: entry.at,
+      actor: entry.actor,
+      action: entry.action,
+      subject_kind: entry.subject.kind,
+      subject_id: entry.subject.id,
+      body: event.body,
+      previous_hash: event.previousHash,
+      hash: event.hash,
+    })
+    .execute()
+  await trx.updateTable('audit_head').set({ seq: event.seq, hash: event.hash }).execute()
+}
+
+/** Events after a position, oldest first. */
+export async function auditEvents(db: Db, after: number, limit: number): Promise<AuditEvent[]> {
+  const rows = await db
+    .selectFrom('audit_events')
+    .select(['seq', 'body', 'previous_hash', 'hash'])
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ seq: row.seq, body: row.body, previousHash: row.previous_hash, hash: row.hash }))
+}
+
+export async function auditHead(db: Db): Promise<ChainPosition> {
+  return db.selectFrom('audit_head').select(['seq', 'hash']).executeTakeFirstOrThrow()
+}

@@ -1,0 +1,81 @@
+import type { UserName } from '../core/catalog.ts'
+import { CrosswalkError } from '../core/errors.ts'
+import { type PersonId, personId } from '../core/ids.ts'
+import type { ObservedPerson } from '../core/observed.ts'
+import type { Db, Trx } from './schema.ts'
+
+export interface Person {
+  id: PersonId
+  userName: UserName
+  displayName: string
+  email?: string | undefined
+  active: boolean
+}
+
+/** Takes over what the directory says about people. People it no longer lists become inactive; nobody is forgotten. */
+export async function savePeople(trx: Trx, people: readonly ObservedPerson[], at: Date): Promise<void> {
+  const listed = new Set(people.map((person) => person.id))
+  const known = new Map((await trx.selectFrom('people').selectAll().execute()).map((row) => [row.id, row]))
+  const gone = [...known.values()].filter((row) => row.active && !listed.has(row.id)).map((row) => row.id)
+  if (gone.length > 0) await trx.updateTable('people').set({ active: false }).where('id', 'in', gone).execute()
+  // Inactive first, so that a user name is free before somebody else takes it.
+  const ordered = [...people].sort((a, b) => Number(a.active) - Number(b.active))
+  for (const { id, userName, displayName, email = null, active } of ordered) {
+    const values = { user_name: userName, display_name: displayName, email, active }
+    const row = known.get(id)
+    if (
+      row &&
+      row.user_name === userName &&
+      row.display_name === displayName &&
+      row.email === email &&
+      row.active === active
+    ) {
+      continue
+    }
+    await trx
+      .insertInto('people')
+      .values({ id, ...values, changed_at: at })
+      .onConflict((c) => c.column('id').doUpdateSet({ ...values, changed_at: at }))
+      .execute()
+  }
+}
+
+/** @throws CrosswalkError `person_not_found` */
+export async function loadPerson(db: Db, who: { id: string } | { userName: string }): Promise<Person> {
+  const query = db.selectFrom('people').selectAll()
+  const row = await ('id' in who
+    ? query.where('id', '=', who.id)
+    : query.where('user_name', '=', who.userName).where('active', '=', true)
+  ).executeTakeFirst()
+  if (!row) {
+    const name = 'id' in who ? who.id : who.userName
+    throw new CrosswalkError('person_not_found', `nobody active called '${name}' is in the directory`)
+  }
+  return personOf(row)
+}
+
+export async function people(db: Db): Promise<Person[]> {
+  return (await db.selectFrom('people').selectAll().orderBy('user_name').execute()).map(personOf)
+}
+
+/** Active people by user name: the names that files use. */
+export async function activePeople(db: Db): Promise<Map<UserName, PersonId>> {
+  const rows = await db.selectFrom('people').select(['id', 'user_name']).where('active', '=', true).execute()
+  return new Map(rows.map((row) => [row.user_name, personId(row.id)]))
+}
+
+function personOf(row: {
+  id: string
+  user_name: string
+  display_name: string
+  email: string | null
+  active: boolean
+}): Person {
+  return {
+    id: personId(row.id),
+    userName: row.user_name,
+    displayName: row.display_name,
+    email: row.email ?? undefined,
+    active: row.active,
+  }
+}

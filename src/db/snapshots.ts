@@ -1,0 +1,217 @@
+import { sql } from 'kysely'
+import { assignmentKey, membershipKey } from '../core/desired.ts'
+import { canonicalJson } from '../core/digest.ts'
+import type {
+  ObservedAccount,
+  ObservedAssignment,
+  ObservedGroup,
+  ObservedMembership,
+  ObservedPermissionSet,
+} from '../core/observed.ts'
+import { isComplete, type Snapshot, type UnreadScope } from '../core/snapshot.ts'
+import { people } from './people.ts'
+import type { Db, ObservedKind, Trx } from './schema.ts'
+import { nextNumber } from './temporal.ts'
+
+export type StoredSnapshot = Snapshot & { id: string }
+
+/**
+ * Records a reading. Things seen for the first time open an interval, things seen gone close theirs; what lies in a scope
+ * that was not read stays as it was last seen.
+ */
+export async function saveSnapshot(trx: Trx, snapshot: Snapshot): Promise<string> {
+  const id = `S-${await nextNumber(trx, 'snapshot')}`
+  await trx
+    .insertInto('snapshots')
+    .values({
+      id,
+      started_at: snapshot.startedAt,
+      finished_at: snapshot.finishedAt,
+      complete: isComplete(snapshot),
+      unread: JSON.stringify(snapshot.unread),
+      counts: JSON.stringify({
+        accounts: snapshot.accounts.length,
+        permissionSets: snapshot.permissionSets.length,
+        assignments: snapshot.assignments.length,
+        people: snapshot.people.length,
+        groups: snapshot.groups.length,
+        memberships: snapshot.memberships.length,
+      }),
+    })
+    .execute()
+  const nameOf = new Map(snapshot.permissionSets.map((set) => [set.arn, set.name]))
+  const unread = new Set(snapshot.unread.map((scope) => scope.scope))
+  const isGap = (...scopes: string[]): boolean => scopes.some((scope) => unread.has(scope))
+  await saveKind(
+    trx,
+    id,
+    snapshot,
+    'account',
+    keyed(snapshot.accounts, (a) => a.id),
+    () => isGap('accounts'),
+  )
+  await saveKind(
+    trx,
+    id,
+    snapshot,
+    'permission-set',
+    keyed(snapshot.permissionSets, (p) => p.arn),
+    () => isGap('permission-sets'),
+  )
+  await saveKind(
+    trx,
+    id,
+    snapshot,
+    'group',
+    keyed(snapshot.groups, (g) => g.id),
+    () => isGap('directory'),
+  )
+  await saveKind(
+    trx,
+    id,
+    snapshot,
+    'assignment',
+    keyed(snapshot.assignments, (a) =>
+      assignmentKey(a.accountId, nameOf.get(a.permissionSetArn) ?? a.permissionSetArn, a.principalId),
+    ),
+    (key) => {
+      const [account = '', permissionSet = ''] = key.split('/')
+      return isGap('accounts', 'permission-sets', `account:${account}`, `permission-set:${permissionSet}`)
+    },
+  )
+  await saveKind(
+    trx,
+    id,
+    snapshot,
+    'membership',
+    keyed(snapshot.memberships, (m) => membershipKey(m.groupId, m.personId)),
+    (key) => isGap('directory', `group:${key.split('/')[0]}`),
+  )
+  return id
+}
+
+function keyed<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, string> {
+  return new Map(items.map((item) => [keyOf(item), canonicalJson(item)]))
+}
+
+async function saveKind(
+  trx: Trx,
+  snapshotId: string,
+  { finishedAt }: Snapshot,
+  kind: ObservedKind,
+  seen: ReadonlyMap<string, string>,
+  isUnread: (key: string) => boolean,
+): Promise<void> {
+  const open = await trx
+    .selectFrom('observed')
+    .select(['key', 'body'])
+    .where('kind', '=', kind)
+    .where('seen_to', 'is', null)
+    .execute()
+  const before = new Map(open.map((row) => [row.key, canonicalJson(row.body)]))
+  const gone = [...before]
+    .filter(([key, body]) => (seen.has(key) ? seen.get(key) !== body : !isUnread(key)))
+    .map(([key]) => key)
+  const fresh = [...seen].filter(([key, body]) => before.get(key) !== body)
+  for (const keys of chunks(gone, 1_000)) {
+    await trx
+      .updateTable('observed')
+      .set({ seen_to: finishedAt })
+      .where('kind', '=', kind)
+      .where('seen_to', 'is', null)
+      .where('key', 'in', keys)
+      .execute()
+  }
+  for (const rows of chunks(fresh, 1_000)) {
+    await trx
+      .insertInto('observed')
+      .values(
+        rows.map(([key, body]) => ({
+          kind,
+          key,
+          body,
+          first_snapshot_id: snapshotId,
+          seen_from: finishedAt,
+          seen_to: null,
+        })),
+      )
+      .execute()
+  }
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+}
+
+/** What the sensor last saw, with the gaps of its last reading; undefined before the first. */
+export async function findLatestSnapshot(db: Db): Promise<StoredSnapshot | undefined> {
+  const row = await db.selectFrom('snapshots').selectAll().orderBy('finished_at', 'desc').limit(1).executeTakeFirst()
+  if (!row) return undefined
+  const seen = async <T>(kind: ObservedKind): Promise<T[]> => {
+    const rows = await db
+      .selectFrom('observed')
+      .select('body')
+      .where('kind', '=', kind)
+      .where('seen_to', 'is', null)
+      .orderBy('key')
+      .execute()
+    return rows.map((r) => r.body as T)
+  }
+  return {
+    id: row.id,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    unread: row.unread as UnreadScope[],
+    accounts: await seen<ObservedAccount>('account'),
+    permissionSets: await seen<ObservedPermissionSet>('permission-set'),
+    assignments: await seen<ObservedAssignment>('assignment'),
+    groups: await seen<ObservedGroup>('group'),
+    memberships: await seen<ObservedMembership>('membership'),
+    people: (await people(db)).map(({ id, userName, displayName, email, active }) => ({
+      id,
+      userName,
+      displayName,
+      email,
+      active,
+    })),
+  }
+}
+
+/** Records one assignment or membership as seen, or as seen gone, between two snapshots: the read-back of a change. */
+export async function saveSighting(
+  trx: Trx,
+  kind: 'assignment' | 'membership',
+  key: string,
+  body: ObservedAssignment | ObservedMembership | undefined,
+  snapshotId: string,
+  at: Date,
+): Promise<void> {
+  if (!body) {
+    await trx
+      .updateTable('observed')
+      .set({ seen_to: at })
+      .where('kind', '=', kind)
+      .where('key', '=', key)
+      .where('seen_to', 'is', null)
+      .execute()
+    return
+  }
+  await trx
+    .insertInto('observed')
+    .values({ kind, key, body: canonicalJson(body), first_snapshot_id: snapshotId, seen_from: at, seen_to: null })
+    .onConflict((c) => c.columns(['kind', 'key']).where('seen_to', 'is', null).doNothing())
+    .execute()
+}
+
+/** Memberships that were there when Crosswalk first looked. */
+export async function baselineMemberships(db: Db): Promise<Set<string>> {
+  const first = sql<string>`(select id from snapshots order by started_at limit 1)`
+  const rows = await db
+    .selectFrom('observed')
+    .select('key')
+    .where('kind', '=', 'membership')
+    .where('first_snapshot_id', '=', first)
+    .where('seen_to', 'is', null)
+    .execute()
+  return new Set(rows.map((row) => row.key))
+}
