@@ -104,6 +104,12 @@ function hasEnded(thing: { endsAt?: Date | undefined }, at: Date): boolean {
   return thing.endsAt !== undefined && thing.endsAt <= at
 }
 
+/** Whether one end is later than another; no end is the latest. */
+export function outlasts(end: Date | undefined, other: Date | undefined): boolean {
+  if (other === undefined) return false
+  return end === undefined || end > other
+}
+
 /** By code unit, so that order never depends on a locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0

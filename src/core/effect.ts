@@ -1,5 +1,6 @@
 import type { GrantEffect } from './approval.ts'
 import type { Catalog } from './catalog.ts'
+import { outlasts } from './desired.ts'
 import { expandRows, type Grant, grantKey, type TableRow } from './grant.ts'
 import type { RequestContent, RowChange } from './request.ts'
 
@@ -49,8 +50,8 @@ function effectsOfReplacement(before: readonly Grant[], after: readonly Grant[])
   const kept = new Set(after.map(access))
   const changed = after.map((grant): GrantEffect => {
     const was = old.get(access(grant))
-    if (!was || endsAfter(grant, was)) return { effect: 'gain', grant }
-    return { effect: endsAfter(was, grant) ? 'lose' : 'touch', grant }
+    if (!was || outlasts(grant.endsAt, was.endsAt)) return { effect: 'gain', grant }
+    return { effect: outlasts(was.endsAt, grant.endsAt) ? 'lose' : 'touch', grant }
   })
   const gone = before
     .filter((grant) => !kept.has(access(grant)))
@@ -58,7 +59,14 @@ function effectsOfReplacement(before: readonly Grant[], after: readonly Grant[])
   return [...changed, ...gone]
 }
 
-function endsAfter(a: Grant, b: Grant): boolean {
-  const never = Number.POSITIVE_INFINITY
-  return (a.endsAt?.getTime() ?? never) > (b.endsAt?.getTime() ?? never)
+/** The effects in words that an approver signs, sorted: `gains operations in pb-prod (privileged) through pb-prod-operations`. */
+export function effectLines(effects: readonly GrantEffect[]): string[] {
+  const verbs = { gain: 'gains', lose: 'loses', touch: 'keeps' } as const
+  return effects
+    .map(({ effect, grant }) => {
+      const word = grant.privileged ? ' (privileged)' : ''
+      const end = grant.endsAt ? ` until ${grant.endsAt.toISOString()}` : ''
+      return `${verbs[effect]} ${grant.role} in ${grant.account}${word} through ${grant.group}${end}`
+    })
+    .sort()
 }

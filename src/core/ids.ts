@@ -32,8 +32,8 @@ export function personId(text: string): PersonId {
   return text as PersonId
 }
 
-/** Instance and permission set parts are 16 characters in AWS; emulators write longer ones, so only the shape is checked. */
-const permissionSetPattern = /^arn:aws[a-z-]*:sso:::permissionSet\/[\w.-]+\/ps-[\w.-]+$/
+/** AWS writes `permissionSet` and parts of 16 characters; emulators write `instance` or longer ones, so only the shape is checked. */
+const permissionSetPattern = /^arn:aws[a-z-]*:sso:::(?:permissionSet|instance)\/[\w.-]+\/ps-[\w.-]+$/
 
 export function permissionSetArn(text: string): PermissionSetArn {
   if (!permissionSetPattern.test(text)) {

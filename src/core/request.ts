@@ -59,6 +59,8 @@ export interface RequestTerms {
   beneficiaryId?: PersonId | undefined
   reason: string
   ticket?: string | undefined
+  /** What it does to whom and where, one line a grant, sorted: part of what an approver is shown and signs. */
+  effects: readonly string[]
 }
 
 export interface AccessRequest extends RequestTerms {
@@ -102,8 +104,8 @@ const moves: Record<RequestStatus, readonly RequestStatus[]> = {
 export const openAfterApproval: readonly RequestStatus[] = ['approved', 'applying', 'held', 'failed']
 
 export function digestOfTerms(terms: RequestTerms): string {
-  const { id, revision, content, requesterId, beneficiaryId, reason, ticket } = terms
-  return digestOf({ id, revision, content, requesterId, beneficiaryId, reason, ticket })
+  const { id, revision, content, requesterId, beneficiaryId, reason, ticket, effects } = terms
+  return digestOf({ id, revision, content, requesterId, beneficiaryId, reason, ticket, effects })
 }
 
 /** @throws CrosswalkError `request_closed` when the state machine has no such move. */
@@ -189,7 +191,7 @@ export function isFullyAgreed(request: AccessRequest): boolean {
  */
 export function edit(
   request: AccessRequest,
-  change: Partial<Pick<RequestTerms, 'content' | 'reason' | 'ticket'>> & { steps: readonly ApprovalStep[] },
+  change: Partial<Pick<RequestTerms, 'content' | 'reason' | 'ticket' | 'effects'>> & { steps: readonly ApprovalStep[] },
   editorId: PersonId,
 ): AccessRequest {
   if (request.status !== 'pending') {

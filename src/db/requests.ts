@@ -53,6 +53,7 @@ export async function insertRevision(trx: Trx, request: AccessRequest, at: Date)
       content: JSON.stringify(request.content),
       reason: request.reason,
       ticket: request.ticket ?? null,
+      effects: JSON.stringify(request.effects),
       digest: request.digest,
       editor_id: request.lastEditorId,
       at,
@@ -111,6 +112,7 @@ async function requestOf(db: Db, row: Selectable<Tables['requests']> | undefined
     lastEditorId: personId(row.last_editor_id),
     reason: row.reason,
     ticket: row.ticket ?? undefined,
+    effects: row.effects,
     digest: row.digest,
     steps: row.steps,
     decisions: decisions.map(
@@ -177,6 +179,7 @@ function columnsOf(request: AccessRequest) {
     last_editor_id: request.lastEditorId,
     reason: request.reason,
     ticket: request.ticket ?? null,
+    effects: JSON.stringify(request.effects),
     digest: request.digest,
     steps: JSON.stringify(request.steps satisfies readonly ApprovalStep[]),
     expires_at: request.expiresAt,

@@ -104,6 +104,7 @@ export interface Tables {
     last_editor_id: string
     reason: string
     ticket: string | null
+    effects: Json<string[]>
     digest: string
     steps: Json<ApprovalStep[]>
     created_at: Date
@@ -118,6 +119,7 @@ export interface Tables {
     content: Json<RequestContent>
     reason: string
     ticket: string | null
+    effects: Json<string[]>
     digest: string
     editor_id: string
     at: Date

@@ -203,6 +203,30 @@ export async function saveSighting(
     .execute()
 }
 
+/** People whom the sensor last saw in a group. */
+export async function membersNow(db: Db, groupId: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('observed')
+    .select('key')
+    .where('kind', '=', 'membership')
+    .where('key', 'like', `${groupId}/%`)
+    .where('seen_to', 'is', null)
+    .execute()
+  return new Set(rows.map((row) => row.key.slice(groupId.length + 1)))
+}
+
+/** Groups in which the sensor last saw a person. */
+export async function groupsNow(db: Db, personId: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('observed')
+    .select('key')
+    .where('kind', '=', 'membership')
+    .where('key', 'like', `%/${personId}`)
+    .where('seen_to', 'is', null)
+    .execute()
+  return new Set(rows.map((row) => row.key.slice(0, -personId.length - 1)))
+}
+
 /** Memberships that were there when Crosswalk first looked. */
 export async function baselineMemberships(db: Db): Promise<Set<string>> {
   const first = sql<string>`(select id from snapshots order by started_at limit 1)`

@@ -1,0 +1,152 @@
+import { membershipKey, outlasts } from '../core/desired.ts'
+import { digestOf } from '../core/digest.ts'
+import { CrosswalkError } from '../core/errors.ts'
+import { expandRows, type Grant, grantKey } from '../core/grant.ts'
+import { type MappingRow, rowKey } from '../core/mapping.ts'
+import type { WantedEffect } from '../core/progress.ts'
+import type { AccessRequest, RequestContent, RowChange } from '../core/request.ts'
+import { rowProblems } from '../core/soundness.ts'
+import { endGrant, endMembership, endRow, saveEnding, saveGrant, saveMembership, saveRow, settleEndings } from '../db/mappings.ts'
+import { saveEffects } from '../db/requests.ts'
+import type { Trx } from '../db/schema.ts'
+import { activateFile } from './activate-file.ts'
+import { loadTable, type Table } from './table.ts'
+
+/**
+ * Puts an approved request in force: table, agreements and endings change here and nowhere else. Everything is checked
+ * again against the table as it stands now.
+ *
+ * @throws CrosswalkError `mapping_unsound`, `request_pointless`, `digest_mismatch`
+ */
+export async function activateRequest(trx: Trx, request: AccessRequest, at: Date): Promise<void> {
+  const before = await loadTable(trx, at)
+  const wanted = await putInForce(trx, request, before, at)
+  const after = await loadTable(trx, at)
+  const still = new Set([...after.desired.assignments, ...after.desired.memberships].map((d) => d.key))
+  const lost = [...before.desired.assignments, ...before.desired.memberships].filter((d) => !still.has(d.key))
+  const isDecided = request.content.kind !== 'file'
+  const ended = new Set([...(isDecided ? lost.map((d) => d.key) : []), ...wanted.absent.filter((key) => !still.has(key))])
+  for (const key of ended) {
+    await saveEnding(trx, key, { cause: 'request', requestId: request.id, rowIds: wanted.rowIds }, at)
+  }
+  const present = [
+    ...after.desired.assignments.filter((d) => d.because.some((b) => b.requestId === request.id)),
+    ...after.desired.memberships.filter((d) => d.requestId === request.id),
+  ].map((d) => d.key)
+  await settleEndings(trx, present, at)
+  await saveEffects(trx, request.id, [
+    ...[...ended].map((key): WantedEffect => ({ key, want: 'absent' })),
+    ...present.map((key): WantedEffect => ({ key, want: 'present' })),
+  ])
+}
+
+interface Wanted {
+  /** Keys to be ended even though Crosswalk did not grant them. */
+  absent: readonly string[]
+  rowIds: readonly string[]
+}
+
+async function putInForce(trx: Trx, request: AccessRequest, table: Table, at: Date): Promise<Wanted> {
+  const { content } = request
+  switch (content.kind) {
+    case 'rows':
+      return { absent: [], rowIds: await changeRows(trx, request, content.changes, table, at) }
+    case 'grants':
+      await agreeToGrants(trx, request, content.grants.map(grantKey), table, at)
+      return { absent: [], rowIds: content.grants.map((g) => g.rowId) }
+    case 'membership':
+      return { absent: await changeMembership(trx, request, content, table, at), rowIds: [] }
+    case 'file':
+      await activateFile(trx, request.id, content, at)
+      return { absent: [], rowIds: [] }
+  }
+}
+
+async function changeRows(
+  trx: Trx,
+  request: AccessRequest,
+  changes: readonly RowChange[],
+  table: Table,
+  at: Date,
+): Promise<string[]> {
+  const ids: string[] = []
+  for (const change of changes) {
+    const id = change.op === 'add' ? rowId(change.row, request.id) : change.rowId
+    ids.push(id)
+    if (change.op !== 'add') await endAgreements(trx, id, table, at)
+    if (change.op === 'remove') {
+      requireRow(table, id)
+      await endRow(trx, id, at)
+      continue
+    }
+    if (change.op === 'change') requireRow(table, id)
+    requireSound(change.row, id, table, at)
+    await saveRow(trx, id, change.row, at, request.id)
+    for (const grant of expandRows([{ ...change.row, id }], table.catalog)) {
+      await saveGrant(trx, grant, { at, requestId: request.id, certified: true })
+    }
+  }
+  return ids
+}
+
+/** Stable, readable and different for a row that comes back after it was removed. */
+function rowId(row: MappingRow, requestId: string): string {
+  return `M-${digestOf([rowKey(row), requestId]).slice(0, 10)}`
+}
+
+function requireRow(table: Table, id: string): void {
+  if (!table.rows.some((row) => row.id === id)) {
+    throw new CrosswalkError('request_pointless', `row ${id} is no longer in the table`)
+  }
+}
+
+function requireSound(row: MappingRow, id: string, table: Table, at: Date): void {
+  const others = new Set(table.rows.filter((other) => other.id !== id).map(rowKey))
+  const problems = rowProblems(row, table.catalog, others, at)
+  if (problems.length === 0) return
+  throw new CrosswalkError('mapping_unsound', problems.map((p) => p.message).join('; '), {
+    complaints: problems.map((p) => ({ at: `/${p.field}`, rule: p.rule, message: p.message })),
+  })
+}
+
+async function endAgreements(trx: Trx, id: string, table: Table, at: Date): Promise<void> {
+  const grants: Grant[] = table.agreed.filter((grant) => grant.rowId === id)
+  for (const grant of grants) await endGrant(trx, grant, at)
+}
+
+async function agreeToGrants(
+  trx: Trx,
+  request: AccessRequest,
+  keys: readonly string[],
+  table: Table,
+  at: Date,
+): Promise<void> {
+  const asked = new Set(keys)
+  for (const grant of table.waiting.filter((g) => asked.has(grantKey(g)))) {
+    await saveGrant(trx, grant, { at, requestId: request.id, certified: true })
+  }
+}
+
+async function changeMembership(
+  trx: Trx,
+  request: AccessRequest,
+  content: Extract<RequestContent, { kind: 'membership' }>,
+  table: Table,
+  at: Date,
+): Promise<string[]> {
+  const { groupId, personId } = content
+  if (content.op === 'leave') {
+    await endMembership(trx, { groupId, personId }, at)
+    return [membershipKey(groupId, personId)]
+  }
+  const endsAt = content.endsAt === undefined ? undefined : new Date(content.endsAt)
+  if (endsAt && endsAt <= at) {
+    throw new CrosswalkError('request_pointless', `the membership was to end at ${content.endsAt}, which has passed`)
+  }
+  const held = table.memberships.find((m) => m.groupId === groupId && m.personId === personId)
+  if (held && !outlasts(endsAt, held.endsAt)) {
+    throw new CrosswalkError('request_pointless', `the person has this membership already, for at least as long`)
+  }
+  await saveMembership(trx, { groupId, personId, requestId: request.id, endsAt }, at)
+  return []
+}
