@@ -1,11 +1,25 @@
 import { defineConfig } from 'vitest/config'
 
+/** Folders whose tests need no database, so that running them alone starts at once. */
+const pure = ['core', 'files', 'simulator', 'aws'].map((folder) => `test/${folder}/**/*.test.ts`)
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     env: { TZ: 'UTC' },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure } },
+      {
+        extends: true,
+        test: {
+          name: 'database',
+          include: ['test/**/*.test.ts'],
+          exclude: pure,
+          globalSetup: 'test/support/empty-database.ts',
+        },
+      },
+    ],
   },
 })

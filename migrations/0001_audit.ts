@@ -24,7 +24,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
   await db.schema
     .createTable('audit_head')
-    .addColumn('only', 'boolean', (c) => c.primaryKey().defaultTo(true).check(sql`only`))
+    .addColumn('single', 'boolean', (c) => c.primaryKey().defaultTo(true).check(sql`single`))
     .addColumn('seq', 'bigint', (c) => c.notNull())
     .addColumn('hash', 'text', (c) => c.notNull())
     .execute()

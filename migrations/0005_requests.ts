@@ -7,7 +7,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createTable('requests')
     .addColumn('id', 'text', (c) => c.primaryKey())
     .addColumn('revision', 'integer', (c) => c.notNull())
-    .addColumn('kind', 'text', (c) => c.notNull().check(sql`kind in ('rows', 'grants', 'membership', 'file')`))
+    .addColumn('kind', 'text', (c) => c.notNull().check(sql`kind in ('rows', 'grants', 'membership', 'catalog')`))
     .addColumn('status', 'text', (c) =>
       c
         .notNull()

@@ -17,6 +17,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('snapshots')
     .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('number', 'integer', (c) => c.notNull().unique())
     .addColumn('started_at', 'timestamptz', (c) => c.notNull())
     .addColumn('finished_at', 'timestamptz', (c) => c.notNull())
     .addColumn('complete', 'boolean', (c) => c.notNull())
@@ -42,6 +43,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('plans')
     .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('number', 'integer', (c) => c.notNull().unique())
     .addColumn('digest', 'text', (c) => c.notNull())
     .addColumn('revision_digest', 'text', (c) => c.notNull().references('revisions.digest'))
     .addColumn('snapshot_id', 'text', (c) => c.notNull().references('snapshots.id'))
@@ -108,15 +110,20 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('rounds')
     .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('kind', 'text', (c) => c.notNull().check(sql`kind in ('reconcile', 'plan', 'apply')`))
+    // A person id, or `system:<job>`.
+    .addColumn('actor', 'text', (c) => c.notNull())
     .addColumn('because', 'text', (c) => c.notNull())
     .addColumn('started_at', 'timestamptz', (c) => c.notNull())
+    // One process runs a round, once.
+    .addColumn('begun_at', 'timestamptz')
     // A round whose heart stopped was abandoned by its process.
     .addColumn('heartbeat_at', 'timestamptz', (c) => c.notNull())
     .addColumn('finished_at', 'timestamptz')
     .addColumn('snapshot_id', 'text')
     .addColumn('plan_id', 'text')
     .addColumn('steps', 'jsonb', (c) => c.notNull())
-    .addColumn('outcome', 'text', (c) => c.check(sql`outcome in ('in-sync', 'waiting', 'partly-applied', 'failed')`))
+    .addColumn('outcome', 'text', (c) => c.check(sql`outcome in ('in-sync', 'drift', 'waiting', 'partly-applied', 'failed')`))
     .addColumn('failure', 'text')
     .execute()
   await sql`create unique index rounds_one_at_a_time on rounds ((true)) where finished_at is null`.execute(db)

@@ -12,6 +12,8 @@ export interface AwsSettings {
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined
   /** Ends the user agent, so that CloudTrail tells our calls from others'. */
   customUserAgent?: string | undefined
+  /** How long one attempt may wait for its answer: 30 seconds unless said. */
+  answerWithinMs?: number | undefined
 }
 
 export interface AwsClients {
@@ -23,13 +25,13 @@ export interface AwsClients {
 }
 
 const readAttempts = 5
-const timeouts = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true }
 
 /** The clients that every call to AWS goes through. What they throw are CrosswalkErrors. */
-export function connectAws({ region, endpoint, credentials, customUserAgent }: AwsSettings): AwsClients {
+export function connectAws({ region, endpoint, credentials, customUserAgent, ...settings }: AwsSettings): AwsClients {
+  const { answerWithinMs = 30_000 } = settings
   const shared = {
     region,
-    requestHandler: timeouts,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: answerWithinMs, throwOnRequestTimeout: true },
     retryMode: 'standard',
     ...(endpoint && { endpoint }),
     ...(credentials && { credentials }),

@@ -58,6 +58,11 @@ export function isTaken(error: CrosswalkError): boolean {
   return reasonOf(error.cause) === 'UNIQUENESS_CONSTRAINT_VIOLATION'
 }
 
+/** Whether AWS does not know the identity store itself, which tells nothing about what is in it. */
+export function lacksStore({ cause }: CrosswalkError): boolean {
+  return cause instanceof Error && 'ResourceType' in cause && cause.ResourceType === 'IDENTITY_STORE'
+}
+
 /**
  * What `read` makes of a reply of AWS.
  *
@@ -76,6 +81,18 @@ export function understood<Value>(operation: string, read: () => Value): Value {
 export function present<Value>(name: string, value: Value | undefined): Value {
   if (value === undefined) throw new Error(`${name} is missing`)
   return value
+}
+
+/** A text that every reply has. The SDK hands on whatever JSON the reply holds, so a number could pass for a text. */
+export function text(name: string, value: string | undefined): string {
+  const found: unknown = present(name, value)
+  if (typeof found !== 'string') throw new Error(`${name} is not a text`)
+  return found
+}
+
+/** A text that a reply may leave out; what is not a text counts as left out. */
+export function optionalText(value: string | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 /** A value that must be one of `known`. */

@@ -18,7 +18,7 @@ import { accountId, type PermissionSetArn, permissionSetArn } from '../core/ids.
 import type { AssignmentOperation, ObservedAssignment, ObservedPermissionSet } from '../core/observed.ts'
 import type { IdentityCenter } from '../ports.ts'
 import type { AwsClients } from './clients.ts'
-import { oneOf, present, understood } from './errors.ts'
+import { oneOf, optionalText, text, understood } from './errors.ts'
 import { readAll } from './pages.ts'
 
 type Instance = Awaited<ReturnType<IdentityCenter['readInstance']>>
@@ -66,9 +66,9 @@ export function identityCenter(
       const { PermissionSet: set } = await client.send(new DescribePermissionSetCommand(input))
       return understood(operation, () => ({
         arn,
-        name: present('Name', set?.Name),
-        description: set?.Description,
-        sessionDuration: set?.SessionDuration,
+        name: text('Name', set?.Name),
+        description: optionalText(set?.Description),
+        sessionDuration: optionalText(set?.SessionDuration),
       }))
     } catch (error) {
       if (hasCode(error, 'aws_not_found')) return undefined
@@ -84,7 +84,7 @@ export function identityCenter(
         operation: 'ListPermissionSets',
         pages: paginateListPermissionSets(paging, await inInstance()),
         items: (page) => page.PermissionSets,
-        value: permissionSetArn,
+        value: (arn) => permissionSetArn(text('PermissionSetArn', arn)),
         key: (arn) => arn,
       })
       const sets = await mapAtMost(describedAtOnce, arns, findPermissionSet)
@@ -97,7 +97,7 @@ export function identityCenter(
         operation: 'ListAccountsForProvisionedPermissionSet',
         pages: paginateListAccountsForProvisionedPermissionSet(paging, input),
         items: (page) => page.AccountIds,
-        value: accountId,
+        value: (id) => accountId(text('AccountId', id)),
         key: (id) => id,
       })
     },
@@ -184,17 +184,17 @@ function theOne(instances: readonly Instance[], wantedArn: string | undefined): 
 
 function observedInstance({ InstanceArn, IdentityStoreId }: InstanceMetadata): Instance {
   return {
-    instanceArn: present('InstanceArn', InstanceArn),
-    identityStoreId: present('IdentityStoreId', IdentityStoreId),
+    instanceArn: text('InstanceArn', InstanceArn),
+    identityStoreId: text('IdentityStoreId', IdentityStoreId),
   }
 }
 
 function observedAssignment(item: AccountAssignment): ObservedAssignment {
   return {
-    accountId: accountId(present('AccountId', item.AccountId)),
-    permissionSetArn: permissionSetArn(present('PermissionSetArn', item.PermissionSetArn)),
+    accountId: accountId(text('AccountId', item.AccountId)),
+    permissionSetArn: permissionSetArn(text('PermissionSetArn', item.PermissionSetArn)),
     principalType: oneOf('PrincipalType', ['GROUP', 'USER'], item.PrincipalType),
-    principalId: present('PrincipalId', item.PrincipalId),
+    principalId: text('PrincipalId', item.PrincipalId),
   }
 }
 
@@ -215,9 +215,9 @@ function target({ accountId, permissionSetArn, principalType, principalId }: Obs
 function created(operation: string, status: AccountAssignmentOperationStatus | undefined): AssignmentOperation {
   return understood(operation, () => ({
     kind: 'create',
-    requestId: present('RequestId', status?.RequestId),
+    requestId: text('RequestId', status?.RequestId),
     status: oneOf('Status', ['IN_PROGRESS', 'SUCCEEDED', 'FAILED'], status?.Status),
-    failureReason: status?.FailureReason,
+    failureReason: optionalText(status?.FailureReason),
   }))
 }
 

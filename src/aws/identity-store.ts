@@ -13,7 +13,7 @@ import { hasCode } from '../core/errors.ts'
 import type { ObservedGroup, ObservedMembership, ObservedPerson } from '../core/observed.ts'
 import type { Directory } from '../ports.ts'
 import type { AwsClients } from './clients.ts'
-import { isTaken, present, understood } from './errors.ts'
+import { isTaken, lacksStore, optionalText, text, understood } from './errors.ts'
 import { readAll } from './pages.ts'
 
 /** The identity store of an Identity Center instance. Groups hold people only, never groups. */
@@ -66,10 +66,10 @@ export function identityStoreDirectory({ reading, changing }: AwsClients, identi
       const membership = { ...store, GroupId: groupId, MemberId: { UserId: personId } }
       try {
         const { MembershipId } = await client.send(new GetGroupMembershipIdCommand(membership))
-        const id = understood('GetGroupMembershipId', () => present('MembershipId', MembershipId))
+        const id = understood('GetGroupMembershipId', () => text('MembershipId', MembershipId))
         await changing.identityStore.send(new DeleteGroupMembershipCommand({ ...store, MembershipId: id }))
       } catch (error) {
-        if (!hasCode(error, 'aws_not_found')) throw error
+        if (!hasCode(error, 'aws_not_found') || lacksStore(error)) throw error
       }
     },
   }
@@ -77,17 +77,18 @@ export function identityStoreDirectory({ reading, changing }: AwsClients, identi
 
 /** Names are for people and optional in AWS, so the id stands in for them; a directory without a status has nobody disabled. */
 function observedPerson({ UserId, UserName, DisplayName, Emails, UserStatus }: User): ObservedPerson {
-  const id = present('UserId', UserId)
-  const userName = UserName ?? id
+  const id = text('UserId', UserId)
+  const userName = optionalText(UserName) ?? id
+  const displayName = optionalText(DisplayName) ?? userName
   const email = Emails?.find((e) => e.Primary) ?? Emails?.[0]
-  return { id, userName, displayName: DisplayName ?? userName, email: email?.Value, active: UserStatus !== 'DISABLED' }
+  return { id, userName, displayName, email: optionalText(email?.Value), active: UserStatus !== 'DISABLED' }
 }
 
 function observedGroup({ GroupId, DisplayName }: Group): ObservedGroup {
-  const id = present('GroupId', GroupId)
-  return { id, displayName: DisplayName ?? id }
+  const id = text('GroupId', GroupId)
+  return { id, displayName: optionalText(DisplayName) ?? id }
 }
 
 function observedMembership({ GroupId, MemberId }: GroupMembership): ObservedMembership {
-  return { groupId: present('GroupId', GroupId), personId: present('MemberId.UserId', MemberId?.UserId) }
+  return { groupId: text('GroupId', GroupId), personId: text('MemberId.UserId', MemberId?.UserId) }
 }

@@ -3,7 +3,7 @@ import { accountId } from '../core/ids.ts'
 import { accountStates, type ObservedAccount } from '../core/observed.ts'
 import type { Organizations } from '../ports.ts'
 import type { AwsClients } from './clients.ts'
-import { oneOf, present } from './errors.ts'
+import { oneOf, optionalText, text } from './errors.ts'
 import { readAll } from './pages.ts'
 
 /** AWS Organizations, as its management account or a delegated administrator sees it. */
@@ -25,8 +25,8 @@ export function organizations({ reading }: AwsClients): Organizations {
 /** AWS is replacing `Status`, where a closed account also counted as suspended, with `State`. */
 function observedAccount({ Id, Name, State, Status }: Account): ObservedAccount {
   return {
-    id: accountId(present('Id', Id)),
-    name: Name ?? '',
+    id: accountId(text('Id', Id)),
+    name: optionalText(Name) ?? '',
     state: oneOf('State', accountStates, State ?? Status),
   }
 }

@@ -1,5 +1,5 @@
 import { CrosswalkError } from '../core/errors.ts'
-import { understood } from './errors.ts'
+import { present, understood } from './errors.ts'
 
 export interface Listing<Page, Item, Value> {
   operation: string
@@ -13,7 +13,8 @@ export interface Listing<Page, Item, Value> {
 /**
  * The values of every page, once each: rows move between pages while we read.
  *
- * @throws CrosswalkError `aws_failed` when a token comes a second time, because the list would never end.
+ * @throws CrosswalkError `aws_failed` when a page has no list, which is not an empty one; and when a token comes a second
+ * time, because the list would never end.
  */
 export async function readAll<Page extends { NextToken?: string | undefined }, Item, Value>(
   listing: Listing<Page, Item, Value>,
@@ -22,7 +23,7 @@ export async function readAll<Page extends { NextToken?: string | undefined }, I
   const found = new Map<string, Value>()
   const tokens = new Set<string>()
   for await (const page of pages) {
-    for (const item of items(page) ?? []) {
+    for (const item of understood(operation, () => present('the list', items(page)))) {
       const read = understood(operation, () => value(item))
       found.set(key(read), read)
     }

@@ -1,4 +1,5 @@
 import { type ApprovalRule, type Catalog, enterprise, type UserName } from './catalog.ts'
+import { compareText } from './desired.ts'
 import { CrosswalkError } from './errors.ts'
 import type { Grant } from './grant.ts'
 import type { PersonId } from './ids.ts'
@@ -46,7 +47,7 @@ export interface ApprovalQuestion {
  * |                                              | have agreed, or who only ends their own, is enough       |
  * | organization, roles, policy or groups change | by the first policy rule for `catalog`                   |
  *
- * Steps come sorted and without twins.
+ * Steps come sorted and without twins: of two with one rule and scope, the one that asks more people stays.
  *
  * @throws CrosswalkError `approver_missing` when no rule fits or too few people may agree: nobody never means everybody.
  */
@@ -54,10 +55,11 @@ export function approvalsNeeded(question: ApprovalQuestion): ApprovalStep[] {
   const steps = new Map<string, ApprovalStep>()
   const add = (step: ApprovalStep): void => {
     const key = `${step.scope}/${step.rule}`
-    if (!steps.has(key)) steps.set(key, step)
+    if (step.quorum > (steps.get(key)?.quorum ?? -1)) steps.set(key, step)
   }
   if (question.change === 'catalog') add(catalogStep(question))
-  for (const { effect, grant } of question.effects) {
+  // What a changed catalogue lets rows reach waits for the managers there, grant by grant.
+  for (const { effect, grant } of question.change === 'catalog' ? [] : question.effects) {
     if (effect === 'lose') {
       const step = endingStep(question, grant)
       if (step) add(step)
@@ -66,7 +68,7 @@ export function approvalsNeeded(question: ApprovalQuestion): ApprovalStep[] {
       if (crossesUnits(question.catalog, grant)) add(enterpriseStep(question, grant))
     }
   }
-  const needed = [...steps.values()].sort((a, b) => (`${a.scope}/${a.rule}` < `${b.scope}/${b.rule}` ? -1 : 1))
+  const needed = [...steps.values()].sort((a, b) => compareText(a.scope, b.scope) || compareText(a.rule, b.rule))
   for (const step of needed) refuseUnmeetable(step)
   return needed
 }
@@ -76,7 +78,12 @@ export function mayApprove(step: ApprovalStep, personId: PersonId): boolean {
 }
 
 export function isMet(step: ApprovalStep, agreed: ReadonlySet<PersonId>): boolean {
-  return step.approvers.filter((approver) => agreed.has(approver)).length >= step.quorum
+  return step.approvers.filter((approver) => agreed.has(approver)).length >= leastVotes(step)
+}
+
+/** One at least, whatever a rule says: nobody never means everybody. */
+function leastVotes(step: ApprovalStep): number {
+  return Math.max(1, step.quorum)
 }
 
 function grantStep(question: ApprovalQuestion, grant: Grant, privileged: boolean): ApprovalStep {
@@ -186,10 +193,10 @@ function eligible({ people, excluded }: ApprovalQuestion, names: readonly UserNa
 }
 
 function refuseUnmeetable(step: ApprovalStep): void {
-  if (step.approvers.length >= step.quorum) return
+  if (step.approvers.length >= leastVotes(step)) return
   throw new CrosswalkError(
     'approver_missing',
-    `rule '${step.rule}' needs ${step.quorum} of the people who answer for ${step.scope}, and ${step.approvers.length} may decide here ` +
+    `rule '${step.rule}' needs ${leastVotes(step)} of the people who answer for ${step.scope}, and ${step.approvers.length} may decide here ` +
       '(requester, beneficiary and last editor never do): name more of them in the catalogue, or let somebody else ask',
   )
 }

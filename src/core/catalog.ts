@@ -1,3 +1,4 @@
+import { digestOf } from './digest.ts'
 import type { AccountId, GroupId } from './ids.ts'
 import { type Selector, selects } from './selector.ts'
 
@@ -151,6 +152,22 @@ export function isPrivileged(role: LogicalRole, account: Account): boolean {
 /** The permission set that realizes a role in an account; undefined when the catalogue names none. */
 export function realizationOf(role: LogicalRole, account: Account): PermissionSet | undefined {
   return role.realizations.find((realization) => selects(realization.in, account))?.permissionSet
+}
+
+/** Equal for catalogues that say the same, in whatever order they list things by name. The order of rules counts. */
+export function catalogDigest({ organization, roles, groups, policy }: Catalog): string {
+  const byName = <T>(items: readonly T[], nameOf: (item: T) => string): T[] =>
+    [...items].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+  return digestOf({
+    organization: {
+      ...organization,
+      businessUnits: byName(organization.businessUnits, (unit) => unit.name),
+      accounts: byName(organization.accounts, (account) => account.id),
+    },
+    roles: byName(roles, (role) => role.name),
+    groups: byName(groups, (group) => group.id),
+    policy,
+  })
 }
 
 export function isProtected(name: string, patterns: readonly string[]): boolean {

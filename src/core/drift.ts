@@ -48,7 +48,7 @@ export function driftOf(input: DriftInput): FindingFact[] {
     ...input.plan.changes
       .filter((c) => c.op === 'create' && c.cause.kind === 'drift')
       .map((c) => missing(c, input.catalog)),
-    ...input.plan.foreign.map((f) => foreign(f, input.catalog)),
+    ...input.plan.foreign.filter((f) => !f.isProtected).map((f) => foreign(f, input.catalog)),
     ...unapprovedMembers(input),
     ...recreatedGroups(input),
     ...heldFacts(input.plan.held, input.catalog),

@@ -4,28 +4,39 @@ import { outlasts } from './desired.ts'
 import { expandRows, type Grant, grantKey, type TableRow } from './grant.ts'
 import type { RequestContent, RowChange } from './request.ts'
 
+/** Where a request would take effect. */
+export interface EffectScene {
+  rows: readonly TableRow[]
+  catalog: Catalog
+  /** The catalogue as a request of kind `catalog` would leave it. */
+  nextCatalog?: Catalog | undefined
+}
+
 /**
  * What a request would do to grants. For a membership these are the grants that the group gives, gained or lost by one
- * person; for the others, grants of the group itself.
+ * person; for the others, grants of the group itself. What a changed catalogue lets rows reach is gained only once the
+ * managers of the account reached have agreed.
  */
-export function effectsOf(content: RequestContent, table: readonly TableRow[], catalog: Catalog): GrantEffect[] {
+export function effectsOf(content: RequestContent, { rows, catalog, nextCatalog }: EffectScene): GrantEffect[] {
   switch (content.kind) {
     case 'rows':
       return content.changes.flatMap((change, i) => effectsOfRowChange(change, `new-${i}`, catalog))
     case 'grants': {
       const asked = new Set(content.grants.map(grantKey))
-      return expandRows(table, catalog)
+      return expandRows(rows, catalog)
         .filter((grant) => asked.has(grantKey(grant)))
         .map((grant) => ({ effect: 'gain', grant }))
     }
     case 'membership': {
       const effect = content.op === 'join' ? 'gain' : 'lose'
-      return expandRows(table, catalog)
+      return expandRows(rows, catalog)
         .filter((grant) => grant.groupId === content.groupId)
         .map((grant) => ({ effect, grant }))
     }
-    case 'file':
-      return []
+    case 'catalog':
+      return effectsOfReplacement(expandRows(rows, catalog), expandRows(rows, nextCatalog ?? catalog)).filter(
+        ({ effect }) => effect !== 'touch',
+      )
   }
 }
 
@@ -45,7 +56,8 @@ function effectsOfRowChange(change: RowChange, newId: string, catalog: Catalog):
 
 /** A longer end is a gain, a shorter one a loss; a grant that stays as it is was still touched. */
 function effectsOfReplacement(before: readonly Grant[], after: readonly Grant[]): GrantEffect[] {
-  const access = (grant: Grant): string => `${grant.groupId}/${grant.role}/${grant.accountId}`
+  const access = (grant: Grant): string =>
+    [grant.rowId, grant.groupId, grant.role, grant.accountId, grant.permissionSet, grant.privileged].join('/')
   const old = new Map(before.map((grant) => [access(grant), grant]))
   const kept = new Set(after.map(access))
   const changed = after.map((grant): GrantEffect => {
@@ -59,14 +71,17 @@ function effectsOfReplacement(before: readonly Grant[], after: readonly Grant[])
   return [...changed, ...gone]
 }
 
-/** The effects in words that an approver signs, sorted: `gains operations in pb-prod (privileged) through pb-prod-operations`. */
+/**
+ * The effects in words that an approver signs, sorted:
+ * `gains operations in pb-prod (operations-prod, privileged) through pb-prod-operations`.
+ */
 export function effectLines(effects: readonly GrantEffect[]): string[] {
   const verbs = { gain: 'gains', lose: 'loses', touch: 'keeps' } as const
   return effects
     .map(({ effect, grant }) => {
-      const word = grant.privileged ? ' (privileged)' : ''
+      const words = grant.privileged ? `${grant.permissionSet}, privileged` : grant.permissionSet
       const end = grant.endsAt ? ` until ${grant.endsAt.toISOString()}` : ''
-      return `${verbs[effect]} ${grant.role} in ${grant.account}${word} through ${grant.group}${end}`
+      return `${verbs[effect]} ${grant.role} in ${grant.account} (${words}) through ${grant.group}${end}`
     })
     .sort()
 }

@@ -32,8 +32,9 @@ export function grantKey(grant: Pick<Grant, 'rowId' | 'accountId'>): string {
  * in the catalogue, or that reaches an account without a realization, yields nothing there.
  */
 export function expandRows(rows: Iterable<TableRow>, catalog: Catalog): Grant[] {
-  const groups = new Map(catalog.groups.map((group) => [group.name, group]))
-  const roles = new Map(catalog.roles.map((role) => [role.name, role]))
+  // Of twins by name the first counts, as in `accountsOf`.
+  const groups = new Map(catalog.groups.toReversed().map((group) => [group.name, group]))
+  const roles = new Map(catalog.roles.toReversed().map((role) => [role.name, role]))
   const grants: Grant[] = []
   for (const row of rows) {
     const group = groups.get(row.group)

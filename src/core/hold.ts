@@ -11,6 +11,8 @@ export interface HoldInput {
   /** Keys of assignments and memberships that Crosswalk made or took over and has seen in place. */
   owned: ReadonlySet<string>
   catalog: Catalog
+  /** A person reads the plan and applies it: what the job may do by itself, short of inferring removals, then does not bind. */
+  byPerson?: boolean | undefined
 }
 
 export function whyNotCreateAssignment(
@@ -54,9 +56,8 @@ export function whyNotCreateMembership(
   world: World,
 ): HoldReason | undefined {
   if (isGroupUnread(world, desired.groupId)) return 'scope_unread'
-  const name = world.groupNames.get(desired.groupId)
-  if (name === undefined) return 'group_missing'
-  if (isProtected(name, input.catalog.organization.protection.groups)) return 'protected'
+  if (!world.groupNames.has(desired.groupId)) return 'group_missing'
+  if (isGroupProtected(input.catalog, world, desired.groupId)) return 'protected'
   if (!world.activePeople.has(desired.personId)) return 'person_missing'
   if (input.owned.has(desired.key)) return 'left_in_directory'
   return allowsGroup(input, desired.groupId, 'grants') ? undefined : 'mode'
@@ -67,25 +68,30 @@ export function whyNotRemoveMembership(
   input: HoldInput,
   world: World,
 ): HoldReason | undefined {
-  const name = world.groupNames.get(subject.groupId)
-  if (name !== undefined && isProtected(name, input.catalog.organization.protection.groups)) return 'protected'
+  if (isGroupProtected(input.catalog, world, subject.groupId)) return 'protected'
   return allowsGroup(input, subject.groupId, 'decided-removals') ? undefined : 'mode'
 }
 
-function isShielded(
-  { organization, groups }: Catalog,
+/** Whether the organization file protects any side of an assignment. */
+export function isShielded(
+  catalog: Catalog,
   world: World,
   { accountId, permissionSet, groupId }: { accountId: string; permissionSet: string; groupId: string },
 ): boolean {
-  const { protection, accounts } = organization
+  const { protection, accounts } = catalog.organization
   const alias = accounts.find((a) => a.id === accountId)?.alias
-  const name = world.groupNames.get(groupId) ?? groups.find((g) => g.id === groupId)?.name
   return (
     isProtected(permissionSet, protection.permissionSets) ||
     isProtected(accountId, protection.accounts) ||
     (alias !== undefined && isProtected(alias, protection.accounts)) ||
-    (name !== undefined && isProtected(name, protection.groups))
+    isGroupProtected(catalog, world, groupId)
   )
+}
+
+/** By any name it goes by, in the directory or in the groups file: a new name there does not lift the protection. */
+function isGroupProtected({ organization, groups }: Catalog, world: World, groupId: string): boolean {
+  const names = [world.groupNames.get(groupId), groups.find((g) => g.id === groupId)?.name]
+  return names.some((name) => name !== undefined && isProtected(name, organization.protection.groups))
 }
 
 function isRead(world: World, accountId: string, permissionSet: string): boolean {
@@ -106,9 +112,10 @@ function allowsGroup(input: HoldInput, groupId: string, needed: ReconcileMode): 
   return unitAllows(input, input.catalog.groups.find((g) => g.id === groupId)?.businessUnit, needed)
 }
 
-function unitAllows({ catalog }: HoldInput, unit: string | undefined, needed: ReconcileMode): boolean {
+function unitAllows({ catalog, byPerson }: HoldInput, unit: string | undefined, needed: ReconcileMode): boolean {
   const { mode, businessUnits } = catalog.policy.reconcile
   const actual = (unit !== undefined ? businessUnits[unit] : undefined) ?? mode
+  if (byPerson && actual !== 'observe' && needed !== 'inferred-removals') return true
   return reconcileModes.indexOf(actual) >= reconcileModes.indexOf(needed)
 }
 

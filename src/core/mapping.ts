@@ -1,3 +1,4 @@
+import { digestOf } from './digest.ts'
 import type { Selector } from './selector.ts'
 
 /**
@@ -24,6 +25,20 @@ export interface MappingRow {
 /** What makes a row the same row: two rows with one key are duplicates. */
 export function rowKey(row: Pick<MappingRow, 'businessUnit' | 'group' | 'role' | 'target'>): string {
   return `${row.businessUnit}/${row.group}/${row.role}/${row.target}`
+}
+
+/** The id of a row: stable, readable, and another one when the row comes back after it was removed. */
+export function newRowId(row: MappingRow, requestId: string): string {
+  return `M-${digestOf([rowKey(row), requestId]).slice(0, 10)}`
+}
+
+/** Whether two rows say the same in every field. */
+export function isSameRow(a: MappingRow, b: MappingRow): boolean {
+  return digestOf(contentOf(a)) === digestOf(contentOf(b))
+}
+
+function contentOf({ businessUnit, group, role, target, until, ref, note, reviewDays, crossUnit }: MappingRow): MappingRow {
+  return { businessUnit, group, role, target, until, ref, note, reviewDays, crossUnit }
 }
 
 /** The instant at which access by this row ends, exclusive. */

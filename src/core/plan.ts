@@ -12,6 +12,7 @@ import {
   type HoldInput,
   heldGrant,
   holdChange,
+  isShielded,
   whyNotCreateAssignment,
   whyNotCreateMembership,
   whyNotInfer,
@@ -27,6 +28,8 @@ export interface ForeignAssignment {
   subject: AssignmentSubject
   /** The principal is in the directory. An orphan's id resolves to nobody. */
   known: boolean
+  /** The organization file protects it: it is as it should be, and no plan touches it. */
+  isProtected: boolean
 }
 
 export interface Plan {
@@ -88,6 +91,7 @@ export function planChanges(input: PlanInput): Plan {
           key: actual.key,
           subject: actual.subject,
           known: world.principals.has(actual.subject.principalId),
+          isProtected: isShielded(input.catalog, world, { ...actual.subject, groupId: actual.subject.principalId }),
         })
         return
       }

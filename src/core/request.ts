@@ -25,8 +25,15 @@ export type RequestContent =
       /** ISO instant at which the membership ends by itself. */
       endsAt?: string | undefined
     }
-  /** A new text of one of the catalogue's files, against the text with `baseDigest`. */
-  | { kind: 'file'; file: string; text: string; baseDigest: string }
+  /** New texts of the catalogue's files. */
+  | { kind: 'catalog'; files: readonly CatalogFileChange[] }
+
+/** A file's new text, and the digest of the text it was made from. */
+export interface CatalogFileChange {
+  name: string
+  text: string
+  baseDigest: string
+}
 
 export const requestStatuses = [
   'pending',

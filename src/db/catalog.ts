@@ -124,7 +124,6 @@ async function saveAll(
 ): Promise<void> {
   const { key, columns } = historyTables[table]
   const keyOf = (values: Values): string => key.map((name) => String(values[name])).join('\n')
-  const contentOf = (values: Values): string => digestOf(columns.map((name) => plain(values[name])))
   const names = sql.join([...key, ...columns].map((name) => sql.ref(name)))
   const present = await sql<Values>`select ${names} from ${sql.table(table)} where ${inForce(at(instant))}`.execute(trx)
   const old = new Map(present.rows.map((row) => [keyOf(row), row]))
@@ -132,19 +131,15 @@ async function saveAll(
   for (const [name, row] of old) if (!kept.has(name)) await endVersion(trx, table, row, instant)
   for (const values of wanted) {
     const was = old.get(keyOf(values))
-    if (was && contentOf(was) === contentOf(values)) continue
+    if (was && columns.every((name) => isSame(was[name], values[name]))) continue
     await setVersion(trx, table, values, { at: instant, requestId })
   }
 }
 
-/** JSON columns come back parsed and go in as text: compare them as values. */
-function plain(value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  try {
-    return JSON.parse(value)
-  } catch {
-    return value
-  }
+/** JSON columns come back parsed and go in as text: they are compared as values, text to the letter. */
+function isSame(was: unknown, wanted: unknown): boolean {
+  if (typeof was === 'string' || typeof wanted !== 'string') return was === wanted
+  return digestOf(was) === digestOf(JSON.parse(wanted))
 }
 
 /** The files as last imported or changed, by name. */

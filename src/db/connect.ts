@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
@@ -34,7 +34,11 @@ async function openDirectory(directory: string): Promise<Connection> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const unlock = lockDirectory(directory)
   try {
-    const connection = overPglite(await PGlite.create(path.join(directory, 'pgdata')))
+    const data = path.join(directory, 'pgdata')
+    // A directory that was there before may be open to others, and PGlite's files are.
+    mkdirSync(data, { recursive: true })
+    chmodSync(data, 0o700)
+    const connection = overPglite(await PGlite.create(data))
     const close = async (): Promise<void> => {
       await connection.close()
       unlock()

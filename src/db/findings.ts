@@ -1,58 +1,102 @@
-import type { FindingFact } from '../core/drift.ts'
+import type { Selectable } from 'kysely'
+import type { FindingFact, FindingKind, Severity } from '../core/drift.ts'
 import { CrosswalkError } from '../core/errors.ts'
-import type { Trx } from './schema.ts'
+import type { Db, Tables, Trx } from './schema.ts'
 import { nextNumber } from './temporal.ts'
 
-/**
- * Makes the open findings equal to what was just found: new ones are opened, known ones marked as seen, vanished ones
- * resolved. Gives back the ids of those that were opened and resolved.
- */
-export async function saveFindings(
-  trx: Trx,
-  facts: readonly FindingFact[],
-  at: Date,
-): Promise<{ opened: string[]; resolved: string[] }> {
-  const open = await trx.selectFrom('findings').selectAll().where('resolved_at', 'is', null).execute()
-  const known = new Map(open.map((row) => [`${row.kind} ${row.key}`, row.id]))
-  const opened: string[] = []
+/** A difference between table and world, for as long as it lasted. */
+export interface Finding extends FindingFact {
+  id: string
+  openedAt: Date
+  seenAt: Date
+  resolvedAt?: Date | undefined
+  accepted?: { until: Date; by: string; because: string } | undefined
+}
+
+export interface FindingsSaved {
+  opened: Finding[]
+  resolved: Finding[]
+  /** How many are open and not accepted. */
+  open: number
+}
+
+/** Makes the open findings equal to what was just found: new ones are opened, known ones seen again, vanished ones resolved. */
+export async function saveFindings(trx: Trx, facts: readonly FindingFact[], at: Date): Promise<FindingsSaved> {
+  const known = new Map((await openFindings(trx)).map((finding) => [nameOf(finding), finding]))
+  const opened: Finding[] = []
+  let open = 0
   for (const fact of facts) {
-    const columns = {
-      severity: fact.severity,
-      owners: JSON.stringify(fact.owners),
-      explanation: fact.explanation,
-      seen_at: at,
-    }
-    const id = known.get(`${fact.kind} ${fact.key}`)
-    known.delete(`${fact.kind} ${fact.key}`)
-    if (id !== undefined) {
-      await trx.updateTable('findings').set(columns).where('id', '=', id).execute()
+    const { severity, explanation } = fact
+    const columns = { severity, owners: JSON.stringify(fact.owners), explanation, seen_at: at }
+    const before = known.get(nameOf(fact))
+    known.delete(nameOf(fact))
+    if (!before?.accepted || before.accepted.until <= at) open++
+    if (before) {
+      await trx.updateTable('findings').set(columns).where('id', '=', before.id).execute()
       continue
     }
-    const fresh = `D-${await nextNumber(trx, 'finding')}`
-    await trx
-      .insertInto('findings')
-      .values({ id: fresh, kind: fact.kind, key: fact.key, opened_at: at, ...columns })
-      .execute()
-    opened.push(fresh)
+    const id = `D-${await nextNumber(trx, 'finding')}`
+    const { kind, key } = fact
+    await trx.insertInto('findings').values({ id, kind, key, opened_at: at, ...columns }).execute()
+    opened.push({ ...fact, id, openedAt: at, seenAt: at })
   }
   const resolved = [...known.values()]
   if (resolved.length > 0) {
-    await trx.updateTable('findings').set({ resolved_at: at }).where('id', 'in', resolved).execute()
+    const ids = resolved.map((finding) => finding.id)
+    await trx.updateTable('findings').set({ resolved_at: at }).where('id', 'in', ids).execute()
   }
-  return { opened, resolved }
+  return { opened, resolved, open }
 }
 
-/** Records that somebody answers for leaving an open finding as it is until a date. @throws CrosswalkError `finding_not_found` */
-export async function acceptFinding(
+/** The order in which they were opened. */
+export async function openFindings(db: Db): Promise<Finding[]> {
+  const rows = await db
+    .selectFrom('findings')
+    .selectAll()
+    .where('resolved_at', 'is', null)
+    .orderBy('opened_at')
+    .orderBy('kind')
+    .orderBy('key')
+    .execute()
+  return rows.map(findingOf)
+}
+
+/** @throws CrosswalkError `finding_not_found` */
+export async function loadFinding(db: Db, id: string): Promise<Finding> {
+  const row = await db.selectFrom('findings').selectAll().where('id', '=', id).executeTakeFirst()
+  if (!row) throw new CrosswalkError('finding_not_found', `there is no finding ${id}`)
+  return findingOf(row)
+}
+
+export async function saveAcceptance(
   trx: Trx,
   id: string,
-  acceptance: { until: Date; by: string; because: string },
+  { until, by, because }: { until: Date; by: string; because: string },
 ): Promise<void> {
-  const result = await trx
+  await trx
     .updateTable('findings')
-    .set({ accepted_until: acceptance.until, accepted_by: acceptance.by, accepted_because: acceptance.because })
+    .set({ accepted_until: until, accepted_by: by, accepted_because: because })
     .where('id', '=', id)
-    .where('resolved_at', 'is', null)
-    .executeTakeFirst()
-  if (result.numUpdatedRows !== 1n) throw new CrosswalkError('finding_not_found', `there is no open finding ${id}`)
+    .execute()
+}
+
+/** Kind and key name a finding for as long as it lasts. */
+function nameOf({ kind, key }: Pick<FindingFact, 'kind' | 'key'>): string {
+  return `${kind} ${key}`
+}
+
+function findingOf(row: Selectable<Tables['findings']>): Finding {
+  const { accepted_until: until, accepted_by: by, accepted_because: because } = row
+  return {
+    id: row.id,
+    kind: row.kind as FindingKind,
+    key: row.key,
+    severity: row.severity as Severity,
+    owners: row.owners,
+    explanation: row.explanation,
+    openedAt: row.opened_at,
+    seenAt: row.seen_at,
+    resolvedAt: row.resolved_at ?? undefined,
+    accepted: until && by !== null && because !== null ? { until, by, because } : undefined,
+  }
 }

@@ -106,12 +106,19 @@ export interface Agreement {
   certified: boolean
 }
 
-/** The requests of those grants whose agreement still means what the table says. */
+/**
+ * The requests of those grants whose agreement still means what the table says. An agreement made while the role was not
+ * privileged there does not carry over when it becomes so.
+ */
 export function validAgreements(grants: readonly Grant[], agreed: ReadonlyMap<string, Agreement>): Map<string, string> {
   const valid = new Map<string, string>()
   for (const grant of grants) {
     const agreement = agreed.get(grantKey(grant))
-    if (agreement && agreement.groupId === grant.groupId && agreement.role === grant.role) {
+    if (
+      agreement?.groupId === grant.groupId &&
+      agreement.role === grant.role &&
+      (agreement.privileged || !grant.privileged)
+    ) {
       valid.set(grantKey(grant), agreement.requestId)
     }
   }
@@ -141,14 +148,14 @@ export async function endMembership(
   await endVersion(trx, 'membership_grants', { group_id: membership.groupId, person_id: membership.personId }, at)
 }
 
-/** Grants that are over at `at`, by account and group, with the row that gave them. */
+/** Grants whose end date has come at `at`, latest first. */
 export async function endedGrants(
   db: Db,
   at: Date,
-): Promise<{ accountId: string; groupId: string; rowId: string; requestId: string }[]> {
+): Promise<{ accountId: string; groupId: string; role: string; rowId: string; requestId: string }[]> {
   const rows = await db
     .selectFrom('grants')
-    .select(['account_id', 'group_id', 'row_id', 'request_id'])
+    .select(['account_id', 'group_id', 'role', 'row_id', 'request_id'])
     .where('recorded_to', 'is', null)
     .where('valid_to', '<=', at)
     .orderBy('valid_to', 'desc')
@@ -156,6 +163,7 @@ export async function endedGrants(
   return rows.map((row) => ({
     accountId: row.account_id,
     groupId: row.group_id,
+    role: row.role,
     rowId: row.row_id,
     requestId: row.request_id ?? '',
   }))

@@ -14,13 +14,15 @@ export interface Person {
 
 /** Takes over what the directory says about people. People it no longer lists become inactive; nobody is forgotten. */
 export async function savePeople(trx: Trx, people: readonly ObservedPerson[], at: Date): Promise<void> {
-  const listed = new Set(people.map((person) => person.id))
+  const namesNow = new Map(people.filter((person) => person.active).map((person) => [person.id, person.userName]))
   const known = new Map((await trx.selectFrom('people').selectAll().execute()).map((row) => [row.id, row]))
-  const gone = [...known.values()].filter((row) => row.active && !listed.has(row.id)).map((row) => row.id)
-  if (gone.length > 0) await trx.updateTable('people').set({ active: false }).where('id', 'in', gone).execute()
-  // Inactive first, so that a user name is free before somebody else takes it.
-  const ordered = [...people].sort((a, b) => Number(a.active) - Number(b.active))
-  for (const { id, userName, displayName, email = null, active } of ordered) {
+  // Whoever gives up a user name does so before somebody else takes it, two who change names with each other included.
+  const freed = [...known.values()].filter((row) => row.active && namesNow.get(row.id) !== row.user_name)
+  const ids = freed.map((row) => row.id)
+  if (ids.length > 0) {
+    await trx.updateTable('people').set({ active: false, changed_at: at }).where('id', 'in', ids).execute()
+  }
+  for (const { id, userName, displayName, email = null, active } of people) {
     const values = { user_name: userName, display_name: displayName, email, active }
     const row = known.get(id)
     if (

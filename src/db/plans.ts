@@ -39,11 +39,13 @@ export async function insertPlan(
   facts: { revisionDigest: string; snapshotId: string; createdAt: Date; expiresAt: Date },
 ): Promise<string> {
   await trx.updateTable('plans').set({ status: 'superseded' }).where('status', '=', 'ready').execute()
-  const id = `P-${await nextNumber(trx, 'plan')}`
+  const number = await nextNumber(trx, 'plan')
+  const id = `P-${number}`
   await trx
     .insertInto('plans')
     .values({
       id,
+      number,
       digest: plan.digest,
       revision_digest: facts.revisionDigest,
       snapshot_id: facts.snapshotId,
@@ -105,11 +107,36 @@ export async function findLatestPlanId(db: Db): Promise<string | undefined> {
   const row = await db
     .selectFrom('plans')
     .select('id')
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
+    .orderBy('number', 'desc')
     .limit(1)
     .executeTakeFirst()
   return row?.id
+}
+
+/** Plans that some process began to apply and has not ended. */
+export async function applyingPlanIds(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('plans').select('id').where('status', '=', 'applying').orderBy('number').execute()
+  return rows.map((row) => row.id)
+}
+
+/** The last journaled state of the change of each key, over all plans. */
+export async function lastChanges(
+  db: Db,
+  keys: readonly string[],
+): Promise<Map<string, { status: ChangeStatus; failure: string | null; appliedAt: Date | null }>> {
+  if (keys.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('plan_changes')
+    .innerJoin('plans', 'plans.id', 'plan_changes.plan_id')
+    .distinctOn('plan_changes.key')
+    .select(['plan_changes.key', 'plan_changes.status', 'plan_changes.failure', 'plan_changes.applied_at'])
+    .where('plan_changes.key', 'in', [...keys])
+    .orderBy('plan_changes.key')
+    .orderBy('plans.number', 'desc')
+    .execute()
+  return new Map(
+    rows.map((row) => [row.key, { status: row.status, failure: row.failure, appliedAt: row.applied_at }]),
+  )
 }
 
 export async function savePlanStatus(

@@ -8,14 +8,9 @@ import type { Db, Tables, Trx } from './schema.ts'
 
 /** Records a new request with its first revision. @throws CrosswalkError `request_pointless` when a pending one asks for the same */
 export async function insertRequest(trx: Trx, request: AccessRequest, twinKey: string): Promise<void> {
-  const twin = await trx
-    .selectFrom('requests')
-    .select('id')
-    .where('twin_key', '=', twinKey)
-    .where('status', '=', 'pending')
-    .executeTakeFirst()
-  if (twin) throw new CrosswalkError('request_pointless', `request ${twin.id} already asks for this and is pending`)
-  await trx
+  const twin = await findPendingTwin(trx, twinKey)
+  if (twin) throw refusedTwin(twin.id)
+  const inserted = await trx
     .insertInto('requests')
     .values({
       ...columnsOf(request),
@@ -24,12 +19,32 @@ export async function insertRequest(trx: Trx, request: AccessRequest, twinKey: s
       twin_key: twinKey,
       created_at: request.createdAt,
     })
-    .execute()
+    .onConflict((c) => c.column('twin_key').where('status', '=', 'pending').doNothing())
+    .executeTakeFirst()
+  // Filed by somebody else since the look above.
+  if (inserted.numInsertedOrUpdatedRows !== 1n) throw refusedTwin((await findPendingTwin(trx, twinKey))?.id ?? 'of another')
   await insertRevision(trx, request, request.createdAt)
 }
 
-/** Writes back what a transition changed. `at` is when it happened. */
-export async function saveRequest(trx: Trx, request: AccessRequest, at: Date): Promise<void> {
+function refusedTwin(id: string): CrosswalkError {
+  return new CrosswalkError('request_pointless', `request ${id} already asks for this and is pending`)
+}
+
+/** The pending request that asks for the same thing, if there is one. */
+export async function findPendingTwin(
+  db: Db,
+  twinKey: string,
+): Promise<Pick<AccessRequest, 'id' | 'content'> | undefined> {
+  return db
+    .selectFrom('requests')
+    .select(['id', 'content'])
+    .where('twin_key', '=', twinKey)
+    .where('status', '=', 'pending')
+    .executeTakeFirst()
+}
+
+/** Writes back what a transition changed. `at` is when it happened, `appliedAt` when AWS made the last of its changes. */
+export async function saveRequest(trx: Trx, request: AccessRequest, at: Date, appliedAt?: Date): Promise<void> {
   const { status } = request
   await trx
     .updateTable('requests')
@@ -39,6 +54,7 @@ export async function saveRequest(trx: Trx, request: AccessRequest, at: Date): P
         ? { decided_at: (eb) => eb.fn.coalesce('decided_at', eb.val(at)) }
         : {}),
       ...(status === 'observed' ? { observed_at: at } : {}),
+      ...(appliedAt ? { applied_at: appliedAt } : {}),
     })
     .where('id', '=', request.id)
     .execute()

@@ -1,51 +1,85 @@
+import type { Selectable } from 'kysely'
 import { CrosswalkError } from '../core/errors.ts'
-import type { Db, RoundOutcome, RoundStep, Trx } from './schema.ts'
+import type { Db, RoundKind, RoundOutcome, RoundStep, Tables, Trx } from './schema.ts'
 import { nextNumber } from './temporal.ts'
+
+/** One trip round the loop, or the part of it that somebody asked for. */
+export interface Round {
+  id: string
+  kind: RoundKind
+  /** A person id, or `system:<job>`. */
+  actor: string
+  because: string
+  startedAt: Date
+  finishedAt?: Date | undefined
+  snapshotId?: string | undefined
+  planId?: string | undefined
+  steps: readonly RoundStep[]
+  outcome?: RoundOutcome | undefined
+  failure?: string | undefined
+}
 
 /** A round that has not stirred for this long was left by its process. */
 const abandonedAfterMs = 60_000
 
 /** Opens a round. There is one at a time. @throws CrosswalkError `round_running` */
-export async function openRound(trx: Trx, because: string, at: Date): Promise<string> {
-  await trx
-    .updateTable('rounds')
-    .set({ finished_at: at, outcome: 'failed', failure: 'its process ended before the round did' })
-    .where('finished_at', 'is', null)
-    .where('heartbeat_at', '<', new Date(at.getTime() - abandonedAfterMs))
-    .execute()
-  const running = await trx
-    .selectFrom('rounds')
-    .select('id')
-    .where('finished_at', 'is', null)
-    .forUpdate()
-    .executeTakeFirst()
-  if (running) throw new CrosswalkError('round_running', `round ${running.id} is running; the next one starts after it`)
+export async function openRound(
+  trx: Trx,
+  round: Pick<Round, 'kind' | 'actor' | 'because' | 'planId'>,
+  at: Date,
+): Promise<string> {
+  await closeAbandonedRounds(trx, at, new Date(at.getTime() - abandonedAfterMs))
   const id = `L-${await nextNumber(trx, 'round')}`
-  await trx
+  const opened = await trx
     .insertInto('rounds')
-    .values({ id, because, started_at: at, heartbeat_at: at, steps: '[]' })
+    .values({
+      id,
+      kind: round.kind,
+      actor: round.actor,
+      because: round.because,
+      plan_id: round.planId ?? null,
+      started_at: at,
+      heartbeat_at: at,
+      steps: '[]',
+    })
     .onConflict((c) => c.doNothing())
-    .execute()
-  return id
+    .executeTakeFirst()
+  if (opened.numInsertedOrUpdatedRows === 1n) return id
+  const running = await trx.selectFrom('rounds').select('id').where('finished_at', 'is', null).executeTakeFirst()
+  throw new CrosswalkError(
+    'round_running',
+    `round ${running?.id ?? ''} is running; the next one can start when it has ended`,
+  )
 }
 
-export async function stirRound(db: Db, id: string, at: Date): Promise<void> {
-  await db.updateTable('rounds').set({ heartbeat_at: at }).where('id', '=', id).execute()
+/** Takes an open round for running. False when it has ended, or a process has taken it before. */
+export async function beginRound(db: Db, id: string, at: Date): Promise<boolean> {
+  const result = await db
+    .updateTable('rounds')
+    .set({ begun_at: at, heartbeat_at: at })
+    .where('id', '=', id)
+    .where('begun_at', 'is', null)
+    .where('finished_at', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Shows that the round's process lives, and what it has done so far. */
+export async function stirRound(db: Db, id: string, steps: readonly RoundStep[], at: Date): Promise<void> {
+  await db
+    .updateTable('rounds')
+    .set({ heartbeat_at: at, steps: JSON.stringify(steps) })
+    .where('id', '=', id)
+    .where('finished_at', 'is', null)
+    .execute()
 }
 
 export async function closeRound(
-  trx: Db,
+  db: Db,
   id: string,
-  result: {
-    at: Date
-    outcome: RoundOutcome
-    steps: readonly RoundStep[]
-    snapshotId?: string | undefined
-    planId?: string | undefined
-    failure?: string | undefined
-  },
+  result: Pick<Round, 'steps' | 'snapshotId' | 'planId' | 'failure'> & { at: Date; outcome: RoundOutcome },
 ): Promise<void> {
-  await trx
+  await db
     .updateTable('rounds')
     .set({
       finished_at: result.at,
@@ -56,14 +90,45 @@ export async function closeRound(
       failure: result.failure ?? null,
     })
     .where('id', '=', id)
+    .where('finished_at', 'is', null)
     .execute()
 }
 
-/** Closes rounds that this database's only process left open when it ended. */
-export async function closeAbandonedRounds(db: Db, at: Date): Promise<void> {
+/** Closes open rounds that have not stirred since. */
+export async function closeAbandonedRounds(db: Db, at: Date, since: Date): Promise<void> {
   await db
     .updateTable('rounds')
     .set({ finished_at: at, outcome: 'failed', failure: 'its process ended before the round did' })
     .where('finished_at', 'is', null)
+    .where('heartbeat_at', '<=', since)
     .execute()
+}
+
+/** @throws CrosswalkError `not_found` */
+export async function loadRound(db: Db, id: string): Promise<Round> {
+  const row = await db.selectFrom('rounds').selectAll().where('id', '=', id).executeTakeFirst()
+  if (!row) throw new CrosswalkError('not_found', `there is no round ${id}`)
+  return roundOf(row)
+}
+
+/** The latest first. */
+export async function rounds(db: Db, limit: number): Promise<Round[]> {
+  const rows = await db.selectFrom('rounds').selectAll().orderBy('started_at', 'desc').limit(limit).execute()
+  return rows.map(roundOf)
+}
+
+function roundOf(row: Selectable<Tables['rounds']>): Round {
+  return {
+    id: row.id,
+    kind: row.kind,
+    actor: row.actor,
+    because: row.because,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at ?? undefined,
+    snapshotId: row.snapshot_id ?? undefined,
+    planId: row.plan_id ?? undefined,
+    steps: row.steps,
+    outcome: row.outcome ?? undefined,
+    failure: row.failure ?? undefined,
+  }
 }

@@ -31,7 +31,7 @@ export interface Tables {
     previous_hash: string
     hash: string
   }
-  audit_head: { only: Generated<boolean>; seq: number; hash: string }
+  audit_head: { single: Generated<boolean>; seq: number; hash: string }
   people: {
     id: string
     user_name: string
@@ -137,6 +137,7 @@ export interface Tables {
   revisions: { digest: string; body: Json<unknown>; created_at: Date }
   snapshots: {
     id: string
+    number: number
     started_at: Date
     finished_at: Date
     complete: boolean
@@ -153,6 +154,7 @@ export interface Tables {
   }
   plans: {
     id: string
+    number: number
     digest: string
     revision_digest: string
     snapshot_id: string
@@ -195,8 +197,11 @@ export interface Tables {
   }
   rounds: {
     id: string
+    kind: RoundKind
+    actor: string
     because: string
     started_at: Date
+    begun_at: Date | null
     heartbeat_at: Date
     finished_at: Date | null
     snapshot_id: string | null
@@ -210,7 +215,8 @@ export interface Tables {
 export type ObservedKind = 'account' | 'permission-set' | 'assignment' | 'group' | 'membership'
 export type PlanStatus = 'ready' | 'applying' | 'applied' | 'partly-applied' | 'superseded'
 export type ChangeStatus = 'planned' | 'intended' | 'accepted' | 'applied' | 'observed' | 'failed'
-export type RoundOutcome = 'in-sync' | 'waiting' | 'partly-applied' | 'failed'
+export type RoundKind = 'reconcile' | 'plan' | 'apply'
+export type RoundOutcome = 'in-sync' | 'drift' | 'waiting' | 'partly-applied' | 'failed'
 export interface RoundStep {
   name: 'expire' | 'sense' | 'plan' | 'apply' | 'verify' | 'drift'
   milliseconds: number

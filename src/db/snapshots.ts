@@ -8,6 +8,7 @@ import type {
   ObservedMembership,
   ObservedPermissionSet,
 } from '../core/observed.ts'
+import type { SourceSize } from '../core/shrink.ts'
 import { isComplete, type Snapshot, type UnreadScope } from '../core/snapshot.ts'
 import { people } from './people.ts'
 import type { Db, ObservedKind, Trx } from './schema.ts'
@@ -20,11 +21,13 @@ export type StoredSnapshot = Snapshot & { id: string }
  * that was not read stays as it was last seen.
  */
 export async function saveSnapshot(trx: Trx, snapshot: Snapshot): Promise<string> {
-  const id = `S-${await nextNumber(trx, 'snapshot')}`
+  const number = await nextNumber(trx, 'snapshot')
+  const id = `S-${number}`
   await trx
     .insertInto('snapshots')
     .values({
       id,
+      number,
       started_at: snapshot.startedAt,
       finished_at: snapshot.finishedAt,
       complete: isComplete(snapshot),
@@ -145,7 +148,7 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 
 /** What the sensor last saw, with the gaps of its last reading; undefined before the first. */
 export async function findLatestSnapshot(db: Db): Promise<StoredSnapshot | undefined> {
-  const row = await db.selectFrom('snapshots').selectAll().orderBy('finished_at', 'desc').limit(1).executeTakeFirst()
+  const row = await db.selectFrom('snapshots').selectAll().orderBy('number', 'desc').limit(1).executeTakeFirst()
   if (!row) return undefined
   const seen = async <T>(kind: ObservedKind): Promise<T[]> => {
     const rows = await db
@@ -203,13 +206,42 @@ export async function saveSighting(
     .execute()
 }
 
+/** Which of these assignments and memberships the sensor last saw in place. */
+export async function presentKeys(db: Db, keys: readonly string[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('observed')
+    .select('key')
+    .where('kind', 'in', ['assignment', 'membership'])
+    .where('key', 'in', [...keys])
+    .where('seen_to', 'is', null)
+    .execute()
+  return new Set(rows.map((row) => row.key))
+}
+
+/** How many people and groups the directory listed when it was last believed. */
+export async function lastDirectorySize(db: Db): Promise<SourceSize> {
+  const people = await db
+    .selectFrom('people')
+    .select((eb) => eb.fn.countAll<string>().as('n'))
+    .where('active', '=', true)
+    .executeTakeFirstOrThrow()
+  const groups = await db
+    .selectFrom('observed')
+    .select((eb) => eb.fn.countAll<string>().as('n'))
+    .where('kind', '=', 'group')
+    .where('seen_to', 'is', null)
+    .executeTakeFirstOrThrow()
+  return { people: Number(people.n), groups: Number(groups.n) }
+}
+
 /** People whom the sensor last saw in a group. */
 export async function membersNow(db: Db, groupId: string): Promise<Set<string>> {
   const rows = await db
     .selectFrom('observed')
     .select('key')
     .where('kind', '=', 'membership')
-    .where('key', 'like', `${groupId}/%`)
+    .where(sql<string>`split_part(key, '/', 1)`, '=', groupId)
     .where('seen_to', 'is', null)
     .execute()
   return new Set(rows.map((row) => row.key.slice(groupId.length + 1)))
@@ -221,7 +253,7 @@ export async function groupsNow(db: Db, personId: string): Promise<Set<string>> 
     .selectFrom('observed')
     .select('key')
     .where('kind', '=', 'membership')
-    .where('key', 'like', `%/${personId}`)
+    .where(sql<string>`split_part(key, '/', 2)`, '=', personId)
     .where('seen_to', 'is', null)
     .execute()
   return new Set(rows.map((row) => row.key.slice(0, -personId.length - 1)))
@@ -229,7 +261,7 @@ export async function groupsNow(db: Db, personId: string): Promise<Set<string>> 
 
 /** Memberships that were there when Crosswalk first looked. */
 export async function baselineMemberships(db: Db): Promise<Set<string>> {
-  const first = sql<string>`(select id from snapshots order by started_at limit 1)`
+  const first = sql<string>`(select id from snapshots order by number limit 1)`
   const rows = await db
     .selectFrom('observed')
     .select('key')

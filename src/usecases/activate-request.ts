@@ -1,15 +1,14 @@
 import { membershipKey, outlasts } from '../core/desired.ts'
-import { digestOf } from '../core/digest.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { expandRows, type Grant, grantKey } from '../core/grant.ts'
-import { type MappingRow, rowKey } from '../core/mapping.ts'
+import { type MappingRow, newRowId, rowKey } from '../core/mapping.ts'
 import type { WantedEffect } from '../core/progress.ts'
 import type { AccessRequest, RequestContent, RowChange } from '../core/request.ts'
 import { rowProblems } from '../core/soundness.ts'
 import { endGrant, endMembership, endRow, saveEnding, saveGrant, saveMembership, saveRow, settleEndings } from '../db/mappings.ts'
 import { saveEffects } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
-import { activateFile } from './activate-file.ts'
+import { activateCatalog } from './catalog-change.ts'
 import { loadTable, type Table } from './table.ts'
 
 /**
@@ -24,7 +23,8 @@ export async function activateRequest(trx: Trx, request: AccessRequest, at: Date
   const after = await loadTable(trx, at)
   const still = new Set([...after.desired.assignments, ...after.desired.memberships].map((d) => d.key))
   const lost = [...before.desired.assignments, ...before.desired.memberships].filter((d) => !still.has(d.key))
-  const isDecided = request.content.kind !== 'file'
+  // What a change of the catalogue makes unreachable nobody decided to end in so many words.
+  const isDecided = request.content.kind !== 'catalog'
   const ended = new Set([...(isDecided ? lost.map((d) => d.key) : []), ...wanted.absent.filter((key) => !still.has(key))])
   for (const key of ended) {
     await saveEnding(trx, key, { cause: 'request', requestId: request.id, rowIds: wanted.rowIds }, at)
@@ -56,8 +56,8 @@ async function putInForce(trx: Trx, request: AccessRequest, table: Table, at: Da
       return { absent: [], rowIds: content.grants.map((g) => g.rowId) }
     case 'membership':
       return { absent: await changeMembership(trx, request, content, table, at), rowIds: [] }
-    case 'file':
-      await activateFile(trx, request.id, content, at)
+    case 'catalog':
+      await activateCatalog(trx, request.id, content.files, table, at)
       return { absent: [], rowIds: [] }
   }
 }
@@ -71,7 +71,7 @@ async function changeRows(
 ): Promise<string[]> {
   const ids: string[] = []
   for (const change of changes) {
-    const id = change.op === 'add' ? rowId(change.row, request.id) : change.rowId
+    const id = change.op === 'add' ? newRowId(change.row, request.id) : change.rowId
     ids.push(id)
     if (change.op !== 'add') await endAgreements(trx, id, table, at)
     if (change.op === 'remove') {
@@ -87,11 +87,6 @@ async function changeRows(
     }
   }
   return ids
-}
-
-/** Stable, readable and different for a row that comes back after it was removed. */
-function rowId(row: MappingRow, requestId: string): string {
-  return `M-${digestOf([rowKey(row), requestId]).slice(0, 10)}`
 }
 
 function requireRow(table: Table, id: string): void {

@@ -1,19 +1,18 @@
-import { approvalsNeeded, type ApprovalStep } from '../core/approval.ts'
-import { effectLines, effectsOf } from '../core/effect.ts'
-import { CrosswalkError } from '../core/errors.ts'
 import type { Actor } from '../core/authorization.ts'
-import { type AccessRequest, decide, edit, excludedFrom, isOverdue, moveTo } from '../core/request.ts'
+import { CrosswalkError } from '../core/errors.ts'
+import { type AccessRequest, type Decision, decide, edit } from '../core/request.ts'
 import { appendAudit } from '../db/audit.ts'
-import { insertDecision, insertRevision, lockRequest, requestIds, saveRequest } from '../db/requests.ts'
+import { insertDecision, insertRevision, lockRequest, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import { activateRequest } from './activate-request.ts'
-import type { Deps } from './deps.ts'
-import { changeOf } from './submit-request.ts'
-import { loadTable, type Table } from './table.ts'
+import { askForWaiting } from './ask-for-waiting.ts'
+import type { DeskDeps } from './deps.ts'
+import { answerQuestion } from './request-question.ts'
+import { loadTable } from './table.ts'
 
 export interface DecideInput {
   requestId: string
-  verdict: 'approve' | 'deny'
+  verdict: Decision['verdict']
   /** The digest that the approver was shown. */
   digest: string
   reason?: string | undefined
@@ -25,48 +24,77 @@ export interface DecideInput {
  * the request in force and queues the round that applies it.
  *
  * @throws CrosswalkError `request_not_found`, `request_closed`, `digest_mismatch`, `approver_not_allowed`,
- * `decision_duplicate`, `approver_missing`, `mapping_unsound`
+ * `decision_duplicate`, `approver_missing`, `mapping_unsound`, `request_pointless`
  */
 export async function decideRequest(
-  { db, clock, enqueue }: Pick<Deps, 'db' | 'clock' | 'enqueue'>,
+  { db, clock, enqueue }: DeskDeps,
   approver: Actor,
   input: DecideInput,
 ): Promise<AccessRequest> {
-  const outcome = await db.transaction().execute(async (trx) => {
+  const { request, isRevised } = await db.transaction().execute(async (trx) => {
     const at = clock.now()
-    const request = await lockRequest(trx, input.requestId)
+    const shown = await lockRequest(trx, input.requestId)
     const table = await loadTable(trx, at)
-    const { steps, effects } = request.status === 'pending' ? question(request, table) : request
-    if (effects.join('\n') !== request.effects.join('\n')) return revise(trx, request, { steps, effects }, at)
-    const { verdict, digest, reason } = input
-    const decision = { approverId: approver.personId, verdict, digest, reason, at }
-    const decided = decide(request, decision, steps)
+    const now = shown.status === 'pending' ? answerQuestion(shown, table) : shown
+    if (now.effects.join('\n') !== shown.effects.join('\n')) {
+      return { request: await revise(trx, shown, now, at), isRevised: true }
+    }
+    const decision = { approverId: approver.personId, verdict: input.verdict, digest: input.digest, reason: input.reason, at }
+    const decided = decide(shown, decision, now.steps)
     await insertDecision(trx, decided, decision)
     await saveRequest(trx, decided, at)
-    await recordDecision(trx, decided, approver, input, at)
+    await recordDecision(trx, decided, decision)
     if (decided.status === 'approved') {
       await activateRequest(trx, decided, at)
-      await enqueue(trx, 'reconcile', { because: decided.id })
+      if (decided.content.kind === 'catalog') await askForWaiting(trx, decided, table, at)
+      await enqueue(trx, { name: 'reconcile', because: decided.id })
     }
-    return decided
+    return { request: decided, isRevised: false }
   })
-  if (outcome.revision !== (outcome.decisions.length > 0 ? outcome.revision : -1) && outcome.status === 'pending') {
-    throw changedSince(outcome)
-  }
-  return outcome
+  if (!isRevised) return request
+  throw new CrosswalkError(
+    'digest_mismatch',
+    `what ${request.id} would do has changed since it was shown, so it is now revision ${request.revision} and earlier approvals are void: read it again and decide on that`,
+  )
 }
 
-/** What the request would do now, and who must agree to that. */
-function question(request: AccessRequest, table: Table): { steps: ApprovalStep[]; effects: string[] } {
-  const effects = effectsOf(request.content, table.rows, table.catalog)
-  const steps = approvalsNeeded({
-    change: changeOf(request.content),
-    effects,
-    catalog: table.catalog,
-    people: table.people,
-    requesterId: request.requesterId,
-    beneficiaryId: request.beneficiaryId,
-    excluded: excludedFrom(request),
+/** Keeps the last editor: the table moved, nobody edited. */
+async function revise(
+  trx: Trx,
+  request: AccessRequest,
+  now: Pick<AccessRequest, 'effects' | 'steps'>,
+  at: Date,
+): Promise<AccessRequest> {
+  const revised = edit(request, now, request.lastEditorId)
+  await insertRevision(trx, revised, at)
+  await saveRequest(trx, revised, at)
+  await appendAudit(trx, {
+    actor: 'system:decide-request',
+    action: 'request.revised',
+    subject: { kind: 'request', id: revised.id },
+    detail: { revision: revised.revision, digest: revised.digest, effects: revised.effects, steps: revised.steps },
+    at,
   })
-  return { steps, effects: effectLines(effects) }
+  return revised
+}
+
+async function recordDecision(trx: Trx, request: AccessRequest, decision: Decision): Promise<void> {
+  const { approverId: actor, verdict, digest, reason, at } = decision
+  const subject = { kind: 'request', id: request.id }
+  await appendAudit(trx, {
+    actor,
+    action: 'request.decided',
+    subject,
+    detail: { revision: request.revision, verdict, digest, reason, steps: request.steps },
+    at,
+  })
+  if (request.status === 'pending') return
+  const approvers = request.decisions.filter((d) => d.verdict === verdict).map((d) => d.approverId)
+  await appendAudit(trx, {
+    actor,
+    action: `request.${request.status}`,
+    subject,
+    detail: { digest, content: request.content, approvers },
+    at,
+  })
 }

@@ -2,8 +2,11 @@ import type { Logger } from 'pino'
 import type { Db, Trx } from '../db/schema.ts'
 import type { Clock, Directory, IdentityCenter, Organizations } from '../ports.ts'
 
+/** Work for the job queue: a round that somebody opened, or one more reconcile because of something. */
+export type Job = { name: 'round'; roundId: string } | { name: 'reconcile'; because: string }
+
 /** Puts a job into the queue, in the transaction that decides it. */
-export type Enqueue = (trx: Trx, job: 'reconcile', data: { because: string }) => Promise<void>
+export type Enqueue = (trx: Trx, job: Job) => Promise<void>
 
 /** What flows need. A flow names the part it uses. */
 export interface Deps {
@@ -15,3 +18,6 @@ export interface Deps {
   directory: Directory
   log: Logger
 }
+
+/** What flows that only talk to the database need. */
+export type DeskDeps = Pick<Deps, 'db' | 'clock' | 'enqueue'>

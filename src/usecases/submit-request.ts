@@ -1,19 +1,17 @@
-import { approvalsNeeded } from '../core/approval.ts'
-import type { Actor } from '../core/authorization.ts'
-import { can } from '../core/authorization.ts'
+import { type Actor, can } from '../core/authorization.ts'
 import { digestOf } from '../core/digest.ts'
-import { effectLines, effectsOf } from '../core/effect.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { grantKey } from '../core/grant.ts'
 import type { PersonId } from '../core/ids.ts'
 import { rowKey } from '../core/mapping.ts'
-import { type AccessRequest, digestOfTerms, excludedFrom, moveTo, type RequestContent } from '../core/request.ts'
+import { type AccessRequest, digestOfTerms, moveTo, type RequestContent } from '../core/request.ts'
 import { appendAudit } from '../db/audit.ts'
 import { insertRequest, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import { nextNumber } from '../db/temporal.ts'
 import { activateRequest } from './activate-request.ts'
-import type { Deps } from './deps.ts'
+import type { DeskDeps } from './deps.ts'
+import { answerQuestion } from './request-question.ts'
 import { loadTable, type Table } from './table.ts'
 import { requireUseful } from './useful.ts'
 
@@ -28,10 +26,10 @@ export interface Submission {
  * Files a request: checks that it can work, computes who must agree and records it. One that only ends access, asked for by
  * somebody who answers for it, is in force at once.
  *
- * @throws CrosswalkError `not_allowed`, `request_pointless`, `mapping_unsound`, `approver_missing`
+ * @throws CrosswalkError `not_allowed`, `request_pointless`, `mapping_unsound`, `approver_missing`, `file_invalid`
  */
 export async function submitRequest(
-  { db, clock, enqueue }: Pick<Deps, 'db' | 'clock' | 'enqueue'>,
+  { db, clock, enqueue }: DeskDeps,
   requester: Actor,
   submission: Submission,
 ): Promise<AccessRequest> {
@@ -39,7 +37,7 @@ export async function submitRequest(
     const at = clock.now()
     const table = await loadTable(trx, at)
     const request = await fileRequest(trx, table, requester, submission, at)
-    if (request.status === 'approved') await enqueue(trx, 'reconcile', { because: request.id })
+    if (request.status === 'approved') await enqueue(trx, { name: 'reconcile', because: request.id })
     return request
   })
 }
@@ -78,8 +76,9 @@ function requireMayAsk(requester: Actor, { content, beneficiaryId }: Submission)
   if (!can(requester, 'request:create')) {
     throw new CrosswalkError('not_allowed', 'your seat in Crosswalk only reads: somebody else must ask')
   }
-  if (content.kind === 'file' && !requester.duties.includes('administrator')) {
-    throw new CrosswalkError('not_allowed', `${content.file} is changed by administrators: one asks and another agrees`)
+  if (content.kind === 'catalog' && !requester.duties.includes('administrator')) {
+    const names = content.files.map((file) => file.name).join(', ')
+    throw new CrosswalkError('not_allowed', `${names} is changed by administrators: one asks and another agrees`)
   }
   const isForOthers = content.kind === 'membership' && beneficiaryId !== requester.personId
   if (isForOthers && !can(requester, 'request:create-for-others')) {
@@ -94,27 +93,10 @@ async function draft(
   { content, beneficiaryId, reason, ticket }: Submission,
   at: Date,
 ): Promise<AccessRequest> {
-  const effects = effectsOf(content, table.rows, table.catalog)
   const people = { requesterId, beneficiaryId, lastEditorId: requesterId }
-  const steps = approvalsNeeded({
-    change: changeOf(content),
-    effects,
-    catalog: table.catalog,
-    people: table.people,
-    requesterId,
-    beneficiaryId,
-    excluded: excludedFrom(people),
-  })
-  const terms = {
-    id: `R-${await nextNumber(trx, 'request')}`,
-    revision: 1,
-    content,
-    requesterId,
-    beneficiaryId,
-    reason,
-    ticket,
-    effects: effectLines(effects),
-  }
+  const { effects, steps } = answerQuestion({ content, ...people }, table)
+  const id = `R-${await nextNumber(trx, 'request')}`
+  const terms = { id, revision: 1, content, requesterId, beneficiaryId, reason, ticket, effects }
   const hours = table.catalog.policy.requests.expireAfterHours
   return {
     ...terms,
@@ -126,11 +108,6 @@ async function draft(
     createdAt: at,
     expiresAt: new Date(at.getTime() + hours * 3_600_000),
   }
-}
-
-export function changeOf(content: RequestContent): 'row' | 'membership' | 'catalog' {
-  if (content.kind === 'membership') return 'membership'
-  return content.kind === 'file' ? 'catalog' : 'row'
 }
 
 async function settleAtOnce(trx: Trx, request: AccessRequest, at: Date): Promise<AccessRequest> {
@@ -148,7 +125,7 @@ async function settleAtOnce(trx: Trx, request: AccessRequest, at: Date): Promise
 }
 
 /** Equal for two requests that ask for the same thing, whatever their words. */
-function twinKeyOf(content: RequestContent): string {
+export function twinKeyOf(content: RequestContent): string {
   switch (content.kind) {
     case 'rows':
       return digestOf(['rows', content.changes.map((c) => (c.op === 'add' ? rowKey(c.row) : c.rowId)).sort()])
@@ -156,7 +133,7 @@ function twinKeyOf(content: RequestContent): string {
       return digestOf(['grants', content.grants.map(grantKey).sort()])
     case 'membership':
       return digestOf(['membership', content.op, content.groupId, content.personId])
-    case 'file':
-      return digestOf(['file', content.file])
+    case 'catalog':
+      return digestOf(['catalog'])
   }
 }

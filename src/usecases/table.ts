@@ -2,7 +2,7 @@ import type { Catalog, UserName } from '../core/catalog.ts'
 import { type AgreedGrant, type DesiredState, desiredState, type MembershipGrant, partByAgreement } from '../core/desired.ts'
 import { expandRows, type Grant } from '../core/grant.ts'
 import type { PersonId } from '../core/ids.ts'
-import { loadCatalog } from '../db/catalog.ts'
+import { catalogFiles, loadCatalog } from '../db/catalog.ts'
 import { agreements, mappingRows, membershipGrants, type StoredRow, validAgreements } from '../db/mappings.ts'
 import { activePeople } from '../db/people.ts'
 import type { Db } from '../db/schema.ts'
@@ -11,6 +11,8 @@ import { at } from '../db/temporal.ts'
 /** The table and all it is read against, at one instant. */
 export interface Table {
   catalog: Catalog
+  /** The mapping files as last imported, by name. */
+  files: Readonly<Record<string, string>>
   rows: readonly StoredRow[]
   agreed: readonly AgreedGrant[]
   /** Grants of the table that nobody has agreed to yet. */
@@ -29,6 +31,7 @@ export async function loadTable(db: Db, instant: Date): Promise<Table> {
   const memberships = await membershipGrants(db, asOf)
   return {
     catalog,
+    files: await catalogFiles(db, asOf),
     rows,
     agreed,
     waiting,

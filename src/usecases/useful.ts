@@ -29,7 +29,7 @@ export async function requireUseful(trx: Trx, table: Table, { content }: Submiss
     }
     case 'membership':
       return requireUsefulMembership(trx, table, content, at)
-    case 'file':
+    case 'catalog':
       return undefined
   }
 }

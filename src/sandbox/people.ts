@@ -1,0 +1,23 @@
+/** The people of the sandbox's company, and the directory groups they are in when it is opened for the first time. */
+export const people: readonly { userName: string; displayName: string; groups: readonly string[] }[] = [
+  { userName: 'sam', displayName: 'Sam Chen', groups: ['pb-app-eng'] },
+  { userName: 'hana', displayName: 'Hana Ruiz', groups: [] },
+  { userName: 'ana', displayName: 'Ana Alvarez', groups: ['pb-cloud-eng'] },
+  { userName: 'tom', displayName: 'Tom Becker', groups: ['pb-prod-operations'] },
+  { userName: 'lee', displayName: 'Lee Novak', groups: ['pb-app-eng', 'pb-release'] },
+  { userName: 'priya', displayName: 'Priya Nair', groups: ['pb-cloud-eng', 'pb-admin'] },
+  { userName: 'mia', displayName: 'Mia Okafor', groups: ['dw-cloud-eng', 'dw-admin'] },
+  { userName: 'noor', displayName: 'Noor Haddad', groups: ['dw-db-eng', 'dw-prod-operations'] },
+  { userName: 'omar', displayName: 'Omar Farouk', groups: ['ent-network-eng', 'ent-admin'] },
+  { userName: 'vera', displayName: 'Vera Lindqvist', groups: ['ent-security'] },
+  { userName: 'ravi', displayName: 'Ravi Menon', groups: ['ent-security'] },
+  { userName: 'ines', displayName: 'Ines Duarte', groups: ['ent-cloud-eng', 'ent-observability'] },
+  { userName: 'eli', displayName: 'Eli Brandt', groups: ['ent-cloud-eng'] },
+  { userName: 'kofi', displayName: 'Kofi Mensah', groups: ['ent-observability'] },
+  { userName: 'audra', displayName: 'Audra Wells', groups: ['ent-audit'] },
+  { userName: 'root-admin', displayName: 'Root Admin', groups: [] },
+  { userName: 'second-admin', displayName: 'Second Admin', groups: [] },
+  { userName: 'kim', displayName: 'Kim Larsen', groups: ['dw-app-eng', 'dw-operations'] },
+  { userName: 'jon', displayName: 'Jon Park', groups: ['pb-db-eng', 'pb-operations'] },
+  { userName: 'fay', displayName: 'Fay Moreau', groups: ['ent-cost-mgmt'] },
+]

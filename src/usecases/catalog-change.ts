@@ -1,0 +1,39 @@
+import type { Catalog } from '../core/catalog.ts'
+import { digestOf } from '../core/digest.ts'
+import { CrosswalkError } from '../core/errors.ts'
+import type { CatalogFileChange } from '../core/request.ts'
+import { catalogFileNames, parseCatalog } from '../files/mapping-files.ts'
+import { saveCatalog, saveFile } from '../db/catalog.ts'
+import type { Trx } from '../db/schema.ts'
+import type { Table } from './table.ts'
+
+/**
+ * The catalogue as these changes would leave it.
+ *
+ * @throws CrosswalkError `file_invalid`; `digest_mismatch` when a file has moved on since the change was made
+ */
+export function catalogAfter(changes: readonly CatalogFileChange[], table: Pick<Table, 'files'>): Catalog {
+  const texts = Object.fromEntries(catalogFileNames.map((name) => [name, table.files[name] ?? '']))
+  for (const { name, text, baseDigest } of changes) {
+    if (digestOf(texts[name]) !== baseDigest) {
+      throw new CrosswalkError(
+        'digest_mismatch',
+        `${name} has changed since this change to it was made: export it, make the change again and import it`,
+      )
+    }
+    texts[name] = text
+  }
+  return parseCatalog(texts)
+}
+
+/** Puts changes of the catalogue in force. @throws CrosswalkError `file_invalid`, `digest_mismatch` */
+export async function activateCatalog(
+  trx: Trx,
+  requestId: string,
+  changes: readonly CatalogFileChange[],
+  table: Pick<Table, 'files'>,
+  at: Date,
+): Promise<void> {
+  await saveCatalog(trx, catalogAfter(changes, table), at, requestId)
+  for (const { name, text } of changes) await saveFile(trx, name, text, at, requestId)
+}

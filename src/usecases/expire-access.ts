@@ -1,0 +1,70 @@
+import { realizationOf } from '../core/catalog.ts'
+import type { Ending } from '../core/change.ts'
+import { assignmentKey } from '../core/desired.ts'
+import { isOverdue, moveTo } from '../core/request.ts'
+import { appendAudit } from '../db/audit.ts'
+import { endedGrants, endedMemberships, openEndings, saveEnding } from '../db/mappings.ts'
+import { ownedKeys } from '../db/plans.ts'
+import { lockRequest, requestIds, saveRequest } from '../db/requests.ts'
+import type { Trx } from '../db/schema.ts'
+import type { Deps } from './deps.ts'
+import { loadTable, type Table } from './table.ts'
+
+/**
+ * Ends what has run out, by the dates that were agreed to: grants, memberships, and requests that nobody decided. Access that
+ * another agreement still gives is not touched. Nobody's approval is needed.
+ */
+export async function expireAccess({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const at = clock.now()
+    const table = await loadTable(trx, at)
+    await endWhatRanOut(trx, table, at)
+    for (const id of await requestIds(trx, ['pending'])) await expireRequest(trx, id, at)
+  })
+}
+
+async function endWhatRanOut(trx: Trx, table: Table, at: Date): Promise<void> {
+  const wanted = new Set([...table.desired.assignments, ...table.desired.memberships].map((d) => d.key))
+  const owned = await ownedKeys(trx)
+  const known = await openEndings(trx)
+  for (const [key, ending] of await endingsByDate(trx, table, at)) {
+    if (wanted.has(key) || known.has(key) || !owned.has(key)) continue
+    await saveEnding(trx, key, ending, at)
+    await appendAudit(trx, {
+      actor: 'system:expire-access',
+      action: 'access.expired',
+      subject: { kind: 'access', id: key },
+      detail: { request: ending.requestId, rows: ending.rowIds },
+      at,
+    })
+  }
+}
+
+async function endingsByDate(trx: Trx, { catalog }: Table, at: Date): Promise<Map<string, Ending>> {
+  const endings = new Map<string, Ending>()
+  for (const { accountId, groupId, role: roleName, rowId, requestId } of await endedGrants(trx, at)) {
+    const account = catalog.organization.accounts.find((a) => a.id === accountId)
+    const role = catalog.roles.find((r) => r.name === roleName)
+    const permissionSet = account && role && realizationOf(role, account)
+    if (!permissionSet) continue
+    const key = assignmentKey(accountId, permissionSet.name, groupId)
+    if (!endings.has(key)) endings.set(key, { cause: 'expiry', requestId, rowIds: [rowId] })
+  }
+  for (const [key, requestId] of await endedMemberships(trx, at)) {
+    endings.set(key, { cause: 'expiry', requestId, rowIds: [] })
+  }
+  return endings
+}
+
+async function expireRequest(trx: Trx, id: string, at: Date): Promise<void> {
+  const request = await lockRequest(trx, id)
+  if (!isOverdue(request, at)) return
+  await saveRequest(trx, moveTo(request, 'expired', 'nobody decided in time'), at)
+  await appendAudit(trx, {
+    actor: 'system:expire-access',
+    action: 'request.expired',
+    subject: { kind: 'request', id },
+    detail: { revision: request.revision, digest: request.digest },
+    at,
+  })
+}

@@ -1,0 +1,51 @@
+import { progressOf, type Sightings, type WantedEffect } from '../core/progress.ts'
+import { moveTo, openAfterApproval } from '../core/request.ts'
+import { appendAudit } from '../db/audit.ts'
+import { findLatestPlanId, lastChanges, loadPlan } from '../db/plans.ts'
+import { effectsByRequest, lockRequest, saveRequest } from '../db/requests.ts'
+import type { Trx } from '../db/schema.ts'
+import { presentKeys } from '../db/snapshots.ts'
+import type { Deps } from './deps.ts'
+
+/** Moves agreed requests to where the last reading, plan and attempts say they stand. Agreed is not effective. */
+export async function settleRequests({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const at = clock.now()
+    for (const [id, effects] of await effectsByRequest(trx, openAfterApproval)) {
+      const { sightings, appliedAt } = await sightingsOf(trx, effects)
+      const progress = progressOf(effects, sightings)
+      const request = await lockRequest(trx, id)
+      if (request.status === progress.status && request.statusReason === progress.reason) continue
+      await saveRequest(trx, moveTo(request, progress.status, progress.reason), at, appliedAt)
+      await appendAudit(trx, {
+        actor: 'system:settle-requests',
+        action: `request.${progress.status}`,
+        subject: { kind: 'request', id },
+        detail: { digest: request.digest, reason: progress.reason },
+        at,
+      })
+    }
+  })
+}
+
+async function sightingsOf(
+  trx: Trx,
+  effects: readonly WantedEffect[],
+): Promise<{ sightings: Sightings; appliedAt: Date | undefined }> {
+  const keys = effects.map((effect) => effect.key)
+  const changes = [...(await lastChanges(trx, keys))]
+  const latestId = await findLatestPlanId(trx)
+  const held = latestId === undefined ? [] : (await loadPlan(trx, latestId)).held
+  const applied = changes.flatMap(([, change]) => change.appliedAt ?? []).sort((a, b) => b.getTime() - a.getTime())
+  return {
+    sightings: {
+      present: await presentKeys(trx, keys),
+      held: new Map(held.map((change) => [change.key, change.explanation])),
+      failed: new Map(changes.flatMap(([key, { failure }]) => (failure === null ? [] : [[key, failure]]))),
+      inFlight: new Set(
+        changes.filter(([, { status }]) => ['intended', 'accepted', 'applied'].includes(status)).map(([key]) => key),
+      ),
+    },
+    appliedAt: applied[0],
+  }
+}

@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import pino from 'pino'
+import { onTestFinished } from 'vitest'
+import { connectAws } from '../../src/aws/clients.ts'
+import { identityCenter } from '../../src/aws/identity-center.ts'
+import { identityStoreDirectory } from '../../src/aws/identity-store.ts'
+import { organizations } from '../../src/aws/organizations.ts'
+import type { Actor } from '../../src/core/authorization.ts'
+import { parseFiles } from '../../src/files/mapping-files.ts'
+import { sandboxSeed } from '../../src/sandbox/seed.ts'
+import { type Simulator, startSimulator } from '../../src/simulator/server.ts'
+import { loadActor } from '../../src/usecases/actor.ts'
+import type { Deps, Job } from '../../src/usecases/deps.ts'
+import { recordBaseline } from '../../src/usecases/record-baseline.ts'
+import { freshDatabase } from './database.ts'
+
+/** A clock that the test sets, where waiting lets no real time pass but the little that the simulated AWS needs. */
+export interface TestClock {
+  now(): Date
+  wait(milliseconds: number): Promise<void>
+  advance(milliseconds: number): void
+}
+
+export interface Loop {
+  deps: Deps
+  clock: TestClock
+  aws: Simulator
+  /** Jobs that flows have queued. */
+  jobs: Job[]
+  actor(userName: string): Promise<Actor>
+}
+
+/** The shipped mapping files, by name. */
+export function shippedFiles(): Record<string, string> {
+  const names = readdirSync('mappings').filter((name) => name.endsWith('.yaml'))
+  return Object.fromEntries(names.map((name) => [name, readFileSync(`mappings/${name}`, 'utf8')]))
+}
+
+/** The whole loop over the shipped files: a database of its own, a simulated AWS behind the real clients, the baseline taken. */
+export async function openLoop(texts: Record<string, string> = shippedFiles()): Promise<Loop> {
+  const { db } = await freshDatabase()
+  const clock = testClock(new Date())
+  const aws = await startSimulator({
+    seed: sandboxSeed(parseFiles(texts, clock.now())),
+    operationMs: 5,
+    limits: { callsPerSecond: Number.POSITIVE_INFINITY },
+  })
+  const clients = connectAws({
+    region: 'us-east-1',
+    endpoint: aws.url,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  })
+  onTestFinished(async () => {
+    clients.close()
+    await aws.close()
+  })
+  const jobs: Job[] = []
+  const deps: Deps = {
+    db,
+    clock,
+    enqueue: (_trx, job) => {
+      jobs.push(job)
+      return Promise.resolve()
+    },
+    identityCenter: identityCenter(clients),
+    organizations: organizations(clients),
+    directory: identityStoreDirectory(clients, aws.organization.identityStoreId),
+    log: pino({ level: 'silent' }),
+  }
+  await recordBaseline(deps, { texts, administrator: 'root-admin' })
+  return { deps, clock, aws, jobs, actor: (userName) => actorNamed(deps, userName) }
+}
+
+async function actorNamed({ db, clock }: Deps, userName: string): Promise<Actor> {
+  const { id } = await db.selectFrom('people').select('id').where('user_name', '=', userName).executeTakeFirstOrThrow()
+  return loadActor(db, id, clock.now())
+}
+
+function testClock(start: Date): TestClock {
+  let now = start.getTime()
+  return {
+    now: () => new Date(now),
+    async wait(milliseconds) {
+      now += milliseconds
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    },
+    advance(milliseconds) {
+      now += milliseconds
+    },
+  }
+}
