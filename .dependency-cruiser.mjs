@@ -4,13 +4,13 @@ const any =
 
 const allowed = {
   'src/core': { own: ['src/core'], outside: ['^node:crypto$|^crypto$', '^node_modules/canonicalize'] },
-  'src/files': { own: ['src/core', 'src/files'], outside: ['^node_modules/(yaml|zod)'] },
+  'src/files': { own: ['src/core', 'src/files'], outside: ['^node_modules/(yaml|zod)', '^(node:)?(fs|path)$'] },
   'src/ports.ts': { own: ['src/core'], outside: [] },
   'src/db': { own: ['src/core', 'src/db', 'migrations'], outside: [any] },
   migrations: { own: ['migrations'], outside: ['^node_modules/kysely'] },
   'src/usecases': {
     own: ['src/usecases', 'src/core', 'src/db', 'src/ports.ts', 'src/files'],
-    outside: ['^node:crypto$|^crypto$', '^node_modules/pino'],
+    outside: ['^(node:)?crypto$', '^node_modules/(pino|p-map)/'],
   },
   'src/reads': {
     own: ['src/reads', 'src/core', 'src/db', 'src/ports.ts', 'src/files'],
@@ -21,7 +21,16 @@ const allowed = {
   'src/http': { own: ['src/http', 'src/usecases', 'src/reads', 'src/core', 'src/ports.ts'], outside: [any] },
   'src/api-client': { own: ['src/api-client', 'src/core'], outside: ['^node_modules/openapi-'] },
   'src/cli': {
-    own: ['src/cli', 'src/core', 'src/files', 'src/api-client', 'src/compose.ts', 'src/server.ts', 'src/config.ts'],
+    own: [
+      'src/cli',
+      'src/core',
+      'src/files',
+      'src/api-client',
+      'src/compose.ts',
+      'src/server.ts',
+      'src/sandbox',
+      'src/config.ts',
+    ],
     outside: [any],
   },
   'src/jobs': {

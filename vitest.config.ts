@@ -16,7 +16,8 @@ export default defineConfig({
         test: {
           name: 'database',
           include: ['test/**/*.test.ts'],
-          exclude: pure,
+          // Tests against peers run by `npm run test:peers`, which starts the peer.
+          exclude: [...pure, 'test/peers/**'],
           globalSetup: 'test/support/empty-database.ts',
         },
       },

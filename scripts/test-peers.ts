@@ -60,8 +60,9 @@ async function run(command: string, args: readonly string[]): Promise<void> {
 
 /** Vitest sets the exit code of this process. */
 async function runTests(url: string): Promise<void> {
-  const config = `${root}/test/peers/vitest.config.ts`
-  const vitest = await startVitest('test', [], { config, watch: false, env: { MOTO_URL: url } })
+  const include = ['test/peers/**/*.test.ts']
+  const env = { TZ: 'UTC', MOTO_URL: url }
+  const vitest = await startVitest('test', [], { config: false, root, include, env, testTimeout: 60_000, watch: false })
   await vitest.close()
 }
 

@@ -10,7 +10,9 @@ import { migrate } from './db/migrate.ts'
 import { closeAbandonedRounds } from './db/rounds.ts'
 import { openQueue, type Queue } from './jobs/queue.ts'
 import type { Clock, Directory, IdentityCenter } from './ports.ts'
+import type { FileTexts } from './files/mapping-files.ts'
 import type { Deps } from './usecases/deps.ts'
+import { type Baseline, recordBaseline } from './usecases/record-baseline.ts'
 
 /** Everything wired together, and the way to take it apart in order. */
 export interface Crosswalk {
@@ -22,22 +24,62 @@ export interface Crosswalk {
 
 export const systemClock: Clock = { now: () => new Date(), wait: (milliseconds) => sleep(milliseconds) }
 
+/** Opens the database that the configuration names, and all that works on it. @throws CrosswalkError as `openCrosswalk` */
+export async function openConfigured({ databaseUrl, aws }: Config, log: Logger): Promise<Crosswalk> {
+  return openCrosswalk(await connect(databaseUrl), { log, aws })
+}
+
+/** Brings the database up to date and names the migrations that ran. */
+export async function migrateConfigured({ databaseUrl }: Config): Promise<string[]> {
+  const { db, close } = await connect(databaseUrl)
+  try {
+    return await migrate(db)
+  } finally {
+    await close()
+  }
+}
+
+/** Takes files as the first table of an empty database. @throws CrosswalkError as `recordBaseline` */
+export async function takeBaseline(
+  config: Config,
+  log: Logger,
+  input: { texts: FileTexts; administrator: string },
+): Promise<Baseline> {
+  const crosswalk = await openConfigured(config, log)
+  try {
+    return await recordBaseline(crosswalk.deps, input)
+  } finally {
+    await crosswalk.close()
+  }
+}
+
 /**
- * Opens the database, brings it up to date, opens the job queue and connects AWS, which may be out of reach: it is asked when
- * it is needed.
+ * Brings the database up to date, opens the job queue in it and connects AWS, which may be out of reach: it is asked when it is
+ * needed. Closes the database when it cannot go on.
  *
- * @throws CrosswalkError `data_directory_locked`, `configuration_invalid`
+ * @throws CrosswalkError `configuration_invalid`
  */
 export async function openCrosswalk(
-  config: Pick<Config, 'databaseUrl' | 'aws'>,
-  { log, credentials }: { log: Logger; credentials?: AwsSettings['credentials'] },
+  connection: Connection,
+  { log, aws }: { log: Logger; aws: Config['aws'] & Pick<AwsSettings, 'credentials'> },
 ): Promise<Crosswalk> {
-  const connection = await connect(config.databaseUrl)
+  try {
+    return await wire(connection, log, aws)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+async function wire(
+  connection: Connection,
+  log: Logger,
+  { region, endpoint, instanceArn, credentials }: Config['aws'] & Pick<AwsSettings, 'credentials'>,
+): Promise<Crosswalk> {
   await migrate(connection.db)
   // An embedded database has one process, so what was open when it started is nobody's any more.
   if (connection.engine.kind === 'pglite') await closeAbandonedRounds(connection.db, new Date(), new Date())
   const queue = await openQueue(connection.engine, log)
-  const { region, endpoint, instanceArn } = config.aws
   const clients = connectAws({ region, endpoint, credentials, customUserAgent: 'crosswalk' })
   const center = identityCenter(clients, { instanceArn })
   return {

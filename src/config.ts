@@ -30,7 +30,7 @@ export interface Config {
   logLevel: z.infer<typeof Environment>['LOG_LEVEL']
   aws: { region: string; endpoint: string | undefined; instanceArn: string | undefined }
   reconcileCron: string
-  sandboxDirectory: string
+  sandboxDirectory: string | undefined
 }
 
 /**

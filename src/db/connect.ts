@@ -11,7 +11,7 @@ import type { Db, Tables } from './schema.ts'
 export interface Connection {
   db: Db
   engine: { kind: 'pglite'; pglite: PGlite } | { kind: 'postgres'; url: string }
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /**

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { CrosswalkError } from '../core/errors.ts'
 
@@ -10,8 +10,15 @@ import { CrosswalkError } from '../core/errors.ts'
  */
 export function lockDirectory(directory: string): () => void {
   const file = path.join(directory, 'lock')
-  for (let tries = 0; tries < 2; tries++) {
-    if (tryLock(file)) return () => rmSync(file, { force: true })
+  if (!tryLock(file)) takeOver(file, directory)
+  return () => rmSync(file, { force: true })
+}
+
+/** One process at a time judges a lock that is there, so that nobody removes what another has just taken. */
+function takeOver(file: string, directory: string): void {
+  const guard = `${file}.takeover`
+  if (!tryLock(guard)) throw beingTaken(directory, guard)
+  try {
     const holder = holderOf(file)
     if (holder && isRunning(holder)) {
       throw new CrosswalkError(
@@ -20,8 +27,17 @@ export function lockDirectory(directory: string): () => void {
       )
     }
     rmSync(file, { force: true })
+    if (!tryLock(file)) throw beingTaken(directory, guard)
+  } finally {
+    rmSync(guard, { force: true })
   }
-  throw new CrosswalkError('data_directory_locked', `${directory} is being taken by another process at this moment`)
+}
+
+function beingTaken(directory: string, guard: string): CrosswalkError {
+  return new CrosswalkError(
+    'data_directory_locked',
+    `${directory} is being taken by another process at this moment; if none is starting, remove ${guard}`,
+  )
 }
 
 interface Holder {
@@ -29,15 +45,19 @@ interface Holder {
   started: string
 }
 
+/** The lock appears with its text in one step: a link, unlike a file being written, is never seen half made. */
 function tryLock(file: string): boolean {
+  const draft = `${file}.${process.pid}`
+  const holder: Holder = { pid: process.pid, started: startOf(process.pid) }
+  writeFileSync(draft, JSON.stringify(holder), { mode: 0o600 })
   try {
-    const handle = openSync(file, 'wx', 0o600)
-    writeSync(handle, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Holder))
-    closeSync(handle)
+    linkSync(draft, file)
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
     throw error
+  } finally {
+    rmSync(draft, { force: true })
   }
 }
 

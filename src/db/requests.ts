@@ -22,7 +22,8 @@ export async function insertRequest(trx: Trx, request: AccessRequest, twinKey: s
     .onConflict((c) => c.column('twin_key').where('status', '=', 'pending').doNothing())
     .executeTakeFirst()
   // Filed by somebody else since the look above.
-  if (inserted.numInsertedOrUpdatedRows !== 1n) throw refusedTwin((await findPendingTwin(trx, twinKey))?.id ?? 'of another')
+  if (inserted.numInsertedOrUpdatedRows !== 1n)
+    throw refusedTwin((await findPendingTwin(trx, twinKey))?.id ?? 'of another')
   await insertRevision(trx, request, request.createdAt)
 }
 

@@ -1,13 +1,21 @@
 import { type Complaint, CrosswalkError } from '../core/errors.ts'
 import { compareText } from './rows.ts'
 
-/** @throws CrosswalkError `file_invalid` when there is any complaint; with all of them, in the order of files and lines. */
+/** Nobody reads more, and an answer over HTTP has to end. */
+const maxComplaints = 1_000
+
+/**
+ * @throws CrosswalkError `file_invalid` when there is any complaint; with all of them, in the order of files and lines, or the
+ * first thousand.
+ */
 export function refuseIfAny(complaints: readonly Complaint[]): void {
   const sorted = inOrder(complaints)
   const [first] = sorted
   if (!first) return
   const others = sorted.length === 1 ? '' : ` (and ${sorted.length - 1} more)`
-  throw new CrosswalkError('file_invalid', `${first.at} ${first.message}${others}`, { complaints: sorted })
+  throw new CrosswalkError('file_invalid', `${first.at} ${first.message}${others}`, {
+    complaints: sorted.slice(0, maxComplaints),
+  })
 }
 
 /** Sorted by file, line, column and rule; one complaint of a rule at a place is enough. */

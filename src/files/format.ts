@@ -47,20 +47,20 @@ function setRows(list: YAMLSeq<Node>, rows: readonly { row: MappingRow; index?: 
   list.flow = list.items.length === 0
   list.commentBefore = heading ?? null
   const first = list.items[0]
-  if (first) first.spaceBefore = heading !== undefined
+  if (first) first.spaceBefore = false
 }
 
 /**
- * The comment over the whole list. The parser gives the list every comment above its first row; what stands right above that
- * row, without an empty line between, belongs to the row and is moved to it.
+ * The comment over the whole list, down to an empty line. The parser gives the list every comment above its first row; what
+ * stands right above that row belongs to the row and is moved to it.
  */
 function takeHeading(list: YAMLSeq<Node>): string | undefined {
-  const comment = list.commentBefore ?? undefined
   const first = list.items[0]
-  if (comment === undefined || !first || first.spaceBefore === true) return comment
-  const paragraphs = comment.split(/\n\n+/)
-  first.commentBefore = paragraphs.pop() ?? null
-  return paragraphs.length === 0 ? undefined : paragraphs.join('\n\n')
+  if (!list.commentBefore || !first) return list.commentBefore ?? undefined
+  const end = list.commentBefore.lastIndexOf('\n\n') + 1
+  if (list.commentBefore.endsWith('\n')) return list.commentBefore
+  first.commentBefore = list.commentBefore.slice(end === 0 ? 0 : end + 1)
+  return end === 0 ? undefined : list.commentBefore.slice(0, end)
 }
 
 function rowNode(row: MappingRow, before: Node | undefined): Node {

@@ -1,4 +1,5 @@
 import { CST, Lexer, type Scalar } from 'yaml'
+import { follow, isTooDeep, maxDepth, noNesting } from './nesting.ts'
 
 /** Something that may not stand in a file, by its offset in the text. */
 export interface Refusal {
@@ -9,12 +10,12 @@ export interface Refusal {
 
 /** A megabyte holds some eighteen thousand rows. */
 const maxCharacters = 1_048_576
-export const maxDepth = 32
 const maxRefusals = 20
 export const tooDeep = { rule: 'depth_limit', message: `nothing is nested deeper than ${maxDepth} levels` }
 
-/** Control characters, byte order marks, and what turns or hides the text around it (Unicode's bidirectional controls). */
-const hidden = /(?![\t\n\r])[\p{Cc}\u00ad\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u
+/** Control characters, byte order marks, carriage returns that end no line, and what turns or hides the text around it (Unicode's bidirectional controls). */
+const hidden =
+  /(?![\t\n]|\r\n)[\p{Cc}\u00ad\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u
 
 /** Plain words that YAML 1.1, still read by many tools, takes for something else than the text they look like. */
 const ambiguous =
@@ -79,7 +80,7 @@ function codePoint(character: string): string {
 /** Walks the tokens with their offsets. The lexer marks scalars, documents and flow ends by tokens that stand for no text. */
 function tokenRefusals(text: string): Refusal[] {
   const refusals: Refusal[] = []
-  const nesting = { flow: 0, line: 0 }
+  const nesting = noNesting()
   let offset = 0
   let scalarFollows = false
   for (const token of new Lexer().lex(text)) {
@@ -87,10 +88,13 @@ function tokenRefusals(text: string): Refusal[] {
       scalarFollows = token === CST.SCALAR
       continue
     }
-    const refusal = scalarFollows ? undefined : tokenRefusal(token, nesting)
+    const kind = scalarFollows ? 'scalar' : (CST.tokenType(token) ?? '')
     scalarFollows = false
+    follow(nesting, kind, token)
+    if (isTooDeep(nesting)) return [...refusals, { offset, ...tooDeep }]
+    const refusal = refusedTokens[kind]
     if (refusal) refusals.push({ offset, ...refusal })
-    if (refusals.length >= maxRefusals || refusal?.rule === 'depth_limit') break
+    if (refusals.length >= maxRefusals) break
     offset += token.length
   }
   return refusals
@@ -103,14 +107,4 @@ const refusedTokens: Readonly<Record<string, Omit<Refusal, 'offset'>>> = {
   alias: noAlias,
   tag: { rule: 'no_tag', message: 'tags are not read: text goes in quotes, numbers without' },
   'directive-line': { rule: 'no_directive', message: 'directives are not read: every file is YAML 1.2' },
-}
-
-/** `nesting` counts the open brackets, and the levels that one line opens: `- - - x`. */
-function tokenRefusal(token: string, nesting: { flow: number; line: number }): Omit<Refusal, 'offset'> | undefined {
-  const kind = CST.tokenType(token) ?? ''
-  if (kind === 'flow-map-start' || kind === 'flow-seq-start') nesting.flow++
-  else if (kind === 'flow-map-end' || kind === 'flow-seq-end') nesting.flow--
-  else if (kind === 'seq-item-ind' || kind === 'explicit-key-ind') nesting.line++
-  else if (kind === 'newline') nesting.line = 0
-  return Math.max(nesting.flow, nesting.line) > maxDepth ? tooDeep : refusedTokens[kind]
 }

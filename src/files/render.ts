@@ -116,12 +116,18 @@ function insertions(
   lines: readonly RowLine[],
 ): Edit[] {
   const { prefix, start } = lines[0] ?? { prefix: '', start: 0 }
-  const top = start - (/(?:^[ \t]*#.*\n)*$/m.exec(text.slice(0, start))?.[0].length ?? 0)
+  const top = aboveComments(text, start)
   return added.map((row) => {
     const above = present.findLast((other) => compareRows(other.row, row) <= 0)
     const at = (above && lines[above.index]?.end) ?? top
     return { start: at, end: at, text: `${prefix}${rowText(row)}\n` }
   })
+}
+
+function aboveComments(text: string, start: number): number {
+  const lines = text.slice(0, start).split('\n').slice(0, -1)
+  const last = lines.findLastIndex((line) => !/^\s*#/.test(line))
+  return lines.slice(0, last + 1).reduce((length, line) => length + line.length + 1, 0)
 }
 
 function withEdits(text: string, edits: readonly Edit[]): string {

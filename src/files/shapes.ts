@@ -162,18 +162,20 @@ export const PolicyFile = z.strictObject({
   }),
 })
 
-/** Only the form: that the row is sound is for `rowProblems` to say. */
-export const Row = z.strictObject({
-  group: anyText,
-  role: anyText,
-  account: Name.optional(),
-  accounts: Selector.optional(),
-  until: anyText.meta({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }).optional(),
-  ref: Words.optional(),
-  note: Words.optional(),
-  review: text(/^[1-9]\d{0,3}d$/, 'a review period is a number of days like 90d').optional(),
-  cross_bu: z.literal(true).optional(),
-})
+/** Only the form: that the row is sound is for `rowProblems` to say. `oneOf` is for editors; `target_one` is the rule. */
+export const Row = z
+  .strictObject({
+    group: anyText,
+    role: anyText,
+    account: Name.optional(),
+    accounts: Selector.optional(),
+    until: anyText.meta({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }).optional(),
+    ref: Words.optional(),
+    note: Words.optional(),
+    review: text(/^[1-9]\d{0,3}d$/, 'a review period is a number of days like 90d').optional(),
+    cross_bu: z.literal(true).optional(),
+  })
+  .meta({ oneOf: [{ required: ['account'] }, { required: ['accounts'] }] })
 
 export const RowFile = z.strictObject({
   schema: z.literal('crosswalk/mappings/v1'),

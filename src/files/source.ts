@@ -1,6 +1,7 @@
 import { Composer, type Document, isMap, isScalar, isSeq, type Node, type Pair, Parser } from 'yaml'
 import type { Complaint } from '../core/errors.ts'
-import { maxDepth, type Refusal, refusalsIn, scalarRefusal, tooDeep } from './refusals.ts'
+import { maxDepth } from './nesting.ts'
+import { type Refusal, refusalsIn, scalarRefusal, tooDeep } from './refusals.ts'
 
 /** Keys and indexes from the top of a file to one of its values. */
 export type Path = readonly (string | number)[]
@@ -51,18 +52,36 @@ export function writtenAt(source: Source, path: Path): string | undefined {
 }
 
 function placesIn(name: string, text: string): (offset: number) => string {
-  const lineStarts = [0, ...text.matchAll(/\n/g).map((match) => match.index + 1)]
+  let lineStarts: number[] | undefined
   return (offset) => {
-    const line = lineStarts.findLastIndex((start) => start <= offset)
+    lineStarts ??= lineStartsIn(text)
+    const line = lastUpTo(lineStarts, offset)
     return `${name}:${line + 1}:${offset - (lineStarts[line] ?? 0) + 1}`
   }
 }
 
+function lineStartsIn(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** The index of the last of these ascending numbers that is not above `limit`. */
+function lastUpTo(ascending: readonly number[], limit: number): number {
+  let [low, high] = [0, ascending.length - 1]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if ((ascending[middle] ?? 0) <= limit) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
 /** The only document of the text. Undefined when it is not YAML, or not one document: `refused` then says why. */
 function compose(text: string, refused: Refusal[]): Document.Parsed | undefined {
-  const [first, second] = documentsIn(text, refused)
+  const [first, second] = documentsIn(text)
   if (!first) {
-    if (refused.length === 0) refused.push({ offset: 0, rule: 'file_filled', message: 'the file is empty' })
+    refused.push({ offset: 0, rule: 'file_filled', message: 'the file is empty' })
     return undefined
   }
   if (second) refused.push(secondDocument(second.range[0]))
@@ -73,16 +92,12 @@ function compose(text: string, refused: Refusal[]): Document.Parsed | undefined 
 }
 
 /** The first two documents. The library makes an error object for each slip; without stack traces a megabyte of slips stays quick. */
-function documentsIn(text: string, refused: Refusal[]): Document.Parsed[] {
+function documentsIn(text: string): Document.Parsed[] {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
   try {
     const documents = new Composer({ uniqueKeys: false, prettyErrors: false }).compose(new Parser().parse(text))
-    return [...documents.take(2)]
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    refused.push({ offset: 0, ...tooDeep })
-    return []
+    return [...documents.take(2)] as Document.Parsed[]
   } finally {
     Error.stackTraceLimit = stackTraceLimit
   }

@@ -12,7 +12,8 @@ const operationMs = 500
 const writeAfterMs = 100
 
 /**
- * Starts a simulated AWS that remembers: it goes on from `stateFile`, or from the seed when there is none.
+ * Starts a simulated AWS that remembers: it goes on from `stateFile`, or from the seed when there is none. Without a file it
+ * remembers only while it runs.
  *
  * @throws CrosswalkError `configuration_invalid` when the file is not such a state
  */
@@ -22,7 +23,7 @@ export async function startRememberingAws({
   port,
   host,
 }: {
-  stateFile: string
+  stateFile: string | undefined
   seed: OrganizationSeed
   port?: number
   host?: string
@@ -32,12 +33,12 @@ export async function startRememberingAws({
   const write = (): void => {
     clearTimeout(timer)
     timer = undefined
-    if (latest) writeState(stateFile, latest())
+    if (latest && stateFile !== undefined) writeState(stateFile, latest())
     latest = undefined
   }
   const simulator = await startSimulator({
     seed,
-    state: readState(stateFile),
+    state: stateFile === undefined ? undefined : readState(stateFile),
     port,
     host,
     operationMs,

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connectAws } from '../../src/aws/clients.ts'
+import { awsError } from '../../src/aws/errors.ts'
 import { identityCenter } from '../../src/aws/identity-center.ts'
 import { identityStoreDirectory } from '../../src/aws/identity-store.ts'
 import { organizations } from '../../src/aws/organizations.ts'
@@ -136,7 +137,7 @@ describe('a change', () => {
     const before = size(world)
     world.simulator.faults.add({ operation: row.operation, when: 'after-effect', error: 'drop-connection' })
     await expect(perform(world)).rejects.toMatchObject({ code: 'aws_unreachable' })
-    await expect.poll(() => Math.abs(size(world) - before)).toBe(1)
+    await expect.poll(() => Math.abs(size(world) - before), { timeout: 5_000 }).toBe(1)
     expect(timesCalled(world, row.operation)).toBe(1)
     await perform(world)
     expect(Math.abs(size(world) - before)).toBe(1)
@@ -146,6 +147,14 @@ describe('a change', () => {
     const world = await value.open()
     await value.perform(world)
     expect(timesCalled(world, operation)).toBe(1)
+  })
+
+  test('that deletes an assignment which AWS calls unknown at once is done, and leaves nothing to follow', async () => {
+    const world = await openSimulatedWorld(wanted)
+    const unknown = { type: 'ResourceNotFoundException', message: 'Assignment not found' }
+    world.simulator.faults.add({ operation: 'DeleteAccountAssignment', error: unknown })
+    const done = { kind: 'delete', requestId: '', status: 'SUCCEEDED' }
+    expect(await world.identityCenter.deleteAssignment(theAssignment(world))).toMatchObject(done)
   })
 
   test('that removes a member whom somebody else removes in between is done', async () => {
@@ -179,7 +188,8 @@ describe('an operation', () => {
     const world = await openFilledWorld()
     world.simulator.faults.add({ operation, failureReason: expected.failureReason })
     const { kind, requestId } = await changes[operation].perform(world)
-    await expect.poll(() => world.identityCenter.readOperation(kind, requestId)).toMatchObject({ kind, ...expected })
+    const outcome = () => world.identityCenter.readOperation(kind, requestId)
+    await expect.poll(outcome, { timeout: 5_000 }).toMatchObject({ kind, ...expected })
   })
 })
 
@@ -224,6 +234,21 @@ describe('what AWS says', () => {
 })
 
 describe('an AWS that cannot be reached', () => {
+  test.each([
+    {
+      what: 'at any of several addresses, for which Node gives a code and no message',
+      cause: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }),
+      message: 'ListAccounts: AggregateError: ECONNREFUSED',
+    },
+    {
+      what: 'in the time for making a connection, for which the SDK gives no code',
+      cause: Object.assign(new Error('no connection'), { name: 'TimeoutError' }),
+      message: 'ListAccounts: TimeoutError: no connection',
+    },
+  ])('$what is aws_unreachable', ({ cause, message }) => {
+    expect(awsError('ListAccounts', cause)).toMatchObject({ code: 'aws_unreachable', message })
+  })
+
   async function closedPort(): Promise<number> {
     const server = createServer()
     await new Promise<void>((resolve) => {

@@ -225,6 +225,25 @@ test('people and groups without names go by their ids, and the primary mail addr
   expect(await directoryOf(clients).readGroups()).toEqual([{ id: 'g-1', displayName: 'g-1' }])
 })
 
+test('a name that is no text counts as no name', async () => {
+  const bodies: Readonly<Record<string, unknown>> = {
+    ListUsers: { Users: [{ UserId: 'u-1', UserName: 1, DisplayName: 2, Emails: [{ Value: 3 }] }] },
+    ListGroups: { Groups: [{ GroupId: 'g-1', DisplayName: 4 }] },
+    ListAccounts: { Accounts: [{ Id: account, Name: 5, State: 'ACTIVE' }] },
+    ListPermissionSets: { PermissionSets: [operations] },
+    DescribePermissionSet: { PermissionSet: { Name: 'operations', Description: 6, SessionDuration: 3_600 } },
+  }
+  const { clients } = await scriptedAws(inOneInstance(({ operation }) => ({ body: bodies[operation] })))
+  expect(await directoryOf(clients).readPeople()).toEqual([
+    { id: 'u-1', userName: 'u-1', displayName: 'u-1', email: undefined, active: true },
+  ])
+  expect(await directoryOf(clients).readGroups()).toEqual([{ id: 'g-1', displayName: 'g-1' }])
+  expect(await organizations(clients).readAccounts()).toEqual([{ id: account, name: '', state: 'ACTIVE' }])
+  expect(await identityCenter(clients).readPermissionSets()).toEqual([
+    { arn: operations, name: 'operations', description: undefined, sessionDuration: undefined },
+  ])
+})
+
 test('somebody who is disabled is read as not active', async () => {
   const world = await openSimulatedWorld({ people: [{ userName: 'sam', displayName: 'Sam', email: 's@example.com' }] })
   world.simulator.organization.setPersonStatus('sam', 'DISABLED')

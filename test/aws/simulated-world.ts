@@ -10,7 +10,7 @@ import { idIn, type WantedWorld, type World } from '../contracts/world.ts'
 
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
 
-export const unlimited = {
+const unlimited = {
   callsPerSecond: Infinity,
   callBurst: Infinity,
   assignmentsInFlight: Infinity,

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type ApprovalQuestion,
+  type ApprovalStep,
   approvalsNeeded,
   type GrantEffect,
   isMet,
   mayApprove,
 } from '../../src/core/approval.ts'
 import type { ApprovalRule, Catalog } from '../../src/core/catalog.ts'
-import type { CrosswalkError } from '../../src/core/errors.ts'
 import type { PersonId } from '../../src/core/ids.ts'
 import { shuffled } from '../support/arbitraries.ts'
 import {
@@ -24,6 +24,7 @@ import {
   groupNamed,
   personNamed,
 } from '../support/builders.ts'
+import { codeOf, refusalOf } from '../support/outcome.ts'
 
 const prodAccess = aGrant()
 const devAccess = aGrant({ accountId: accounts['pb-dev'], account: 'pb-dev', privileged: false })
@@ -48,15 +49,6 @@ function withRules(...approvals: ApprovalRule[]): Catalog {
 /** Steps in short: scope, who may agree, how many must. */
 function asked(question: ApprovalQuestion): string[] {
   return approvalsNeeded(question).map((s) => `${s.scope}: ${s.quorum} of ${s.approvers.join(' ')}`)
-}
-
-function codeOf(act: () => unknown): string {
-  try {
-    act()
-  } catch (error) {
-    return (error as CrosswalkError).code
-  }
-  return 'none'
 }
 
 describe('who must agree', () => {
@@ -229,7 +221,12 @@ describe('over any rules and effects', () => {
     fc.assert(
       fc.property(someRules, mixed, (rules, [effects, others]) => {
         const short = (list: readonly GrantEffect[]) =>
-          stepsOrNone(question(rules, list)).map(({ rule, scope, approvers, quorum }) => ({ rule, scope, approvers, quorum }))
+          stepsOrNone(question(rules, list)).map(({ rule, scope, approvers, quorum }) => ({
+            rule,
+            scope,
+            approvers,
+            quorum,
+          }))
         expect(short(others)).toEqual(short(effects))
       }),
       { numRuns: 300 },
@@ -250,12 +247,12 @@ describe('over any rules and effects', () => {
   })
 })
 
-function stepsOrNone(question: ApprovalQuestion) {
-  try {
-    return approvalsNeeded(question)
-  } catch {
-    return []
-  }
+function stepsOrNone(question: ApprovalQuestion): ApprovalStep[] {
+  let steps: ApprovalStep[] = []
+  refusalOf(() => {
+    steps = approvalsNeeded(question)
+  })
+  return steps
 }
 
 test('a quorum counts distinct people who may agree, and no others', () => {

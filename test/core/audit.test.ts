@@ -49,6 +49,18 @@ describe('whoever tampers with one place is found at that place', () => {
     )
   })
 
+  test('an event that was removed is called missing', () => {
+    expect(verifyChain(aChain(3).toSpliced(1, 1))).toMatchObject({ problem: 'event 2 is missing: 3 follows 1' })
+  })
+
+  test('an event whose link to the one before was altered', () => {
+    fc.assert(
+      fc.property(aPlace, ({ chain, i }) => {
+        expect(bad(chain.map((event, n) => (n === i ? { ...event, previousHash: event.hash } : event)))).toBe(i + 1)
+      }),
+    )
+  })
+
   test('two events that changed places', () => {
     fc.assert(
       fc.property(aPlace, ({ chain, i }) => {

@@ -61,7 +61,14 @@ describe('what a duty allows', () => {
   })
 
   test('an auditor changes nothing but by another duty', () => {
-    const changing: readonly Action[] = ['request:create', 'request:withdraw', 'import:run', 'plan:make', 'plan:apply', 'drift:answer']
+    const changing: readonly Action[] = [
+      'request:create',
+      'request:withdraw',
+      'import:run',
+      'plan:make',
+      'plan:apply',
+      'drift:answer',
+    ]
     expect(changing.filter((action) => can({ duties: ['auditor'] }, action))).toEqual([])
   })
 })

@@ -11,7 +11,11 @@ const runs = aGrant({ role: 'operations', group: 'pb-operations' })
 test.each<{ what: string; grants: Grant[]; clashes: number }>([
   { what: 'both roles in one account', grants: [builds, runs], clashes: 1 },
   { what: 'one role, given twice', grants: [builds, { ...builds, rowId: 'row-2' }], clashes: 0 },
-  { what: 'both roles in different accounts', grants: [builds, { ...runs, accountId: accounts['dw-prod'] }], clashes: 0 },
+  {
+    what: 'both roles in different accounts',
+    grants: [builds, { ...runs, accountId: accounts['dw-prod'] }],
+    clashes: 0,
+  },
   {
     what: 'both roles in an account that the rule does not speak of',
     grants: [builds, runs].map((g) => ({ ...g, accountId: accounts['pb-dev'] })),

@@ -12,6 +12,7 @@ import {
   anAssignment,
   anObservedGroup,
   aPlanInput,
+  arnNamed,
   aSnapshot,
   groupNamed,
   personNamed,
@@ -88,7 +89,11 @@ const cases: readonly {
     says: 'inherits nothing',
     world: {
       snapshot: aSnapshot({
-        groups: [...aSnapshot().groups.slice(0, 1), ...aSnapshot().groups.slice(2), { ...anObservedGroup('again'), displayName: 'pb-app-eng' }],
+        groups: [
+          ...aSnapshot().groups.slice(0, 1),
+          ...aSnapshot().groups.slice(2),
+          { ...anObservedGroup('again'), displayName: 'pb-app-eng' },
+        ],
       }),
     },
   },
@@ -132,11 +137,20 @@ const cases: readonly {
   },
 ]
 
-test.each(cases)('$kind is named by its key, says what it is and who settles it', ({ kind, key, owners, says, world, more }) => {
-  expect(drift(world, more)).toEqual([
-    { kind, key, owners, severity: expect.stringMatching(/high|medium|low/), explanation: expect.stringContaining(says) },
-  ])
-})
+test.each(cases)(
+  '$kind is named by its key, says what it is and who settles it',
+  ({ kind, key, owners, says, world, more }) => {
+    expect(drift(world, more)).toEqual([
+      {
+        kind,
+        key,
+        owners,
+        severity: expect.stringMatching(/high|medium|low/),
+        explanation: expect.stringContaining(says),
+      },
+    ])
+  },
+)
 
 test('each kind of finding has its case', () => {
   expect(cases.map((c) => c.kind).toSorted()).toEqual([...findingKinds].toSorted())
@@ -146,6 +160,15 @@ test.each<{ what: string; world: Partial<PlanInput>; more?: Partial<DriftInput> 
   { what: 'access that was agreed to and is not made yet', world: { desired: asked } },
   { what: 'access as desired', world: { desired: asked, snapshot: aSnapshot({ assignments: [anAssignment()] }) } },
   { what: 'access that waits for its managers', world: { waiting: [aGrant()] } },
+  {
+    what: 'foreign access that the organization file protects',
+    world: {
+      snapshot: aSnapshot({
+        permissionSets: [{ name: 'AWSControlTowerAdmin', arn: arnNamed('AWSControlTowerAdmin') }],
+        assignments: [anAssignment({ permissionSet: 'AWSControlTowerAdmin' })],
+      }),
+    },
+  },
   {
     what: 'a member whom a request explains',
     world: { snapshot: aSnapshot({ memberships: [samInPb] }) },
@@ -159,7 +182,9 @@ test.each<{ what: string; world: Partial<PlanInput>; more?: Partial<DriftInput> 
   {
     what: 'a group of a known name beside the known one',
     world: {
-      snapshot: aSnapshot({ groups: [...aSnapshot().groups, { ...anObservedGroup('again'), displayName: 'pb-app-eng' }] }),
+      snapshot: aSnapshot({
+        groups: [...aSnapshot().groups, { ...anObservedGroup('again'), displayName: 'pb-app-eng' }],
+      }),
     },
   },
 ])('$what is no drift', ({ world, more }) => {
@@ -174,7 +199,7 @@ test('a group is not called recreated while the directory was not read', () => {
   expect(drift({ snapshot }).map((f) => f.kind)).toEqual(['scope_unread'])
 })
 
-test('over any world, every finding has a name of its own, in order, and everything foreign has one', () => {
+test('over any world, every finding has a name of its own, in order, and everything foreign has one unless it is protected', () => {
   fc.assert(
     fc.property(anySituation, (situation) => {
       const input = planInputOf(situation)
@@ -184,7 +209,7 @@ test('over any world, every finding has a name of its own, in order, and everyth
       const names = facts.map((f) => `${f.kind} ${f.key}`)
       expect(names).toEqual([...new Set(names)].toSorted())
       const keys = new Set(facts.map((f) => f.key))
-      expect(plan.foreign.filter((f) => !keys.has(f.key))).toEqual([])
+      expect(plan.foreign.filter((f) => !keys.has(f.key) && !f.isProtected)).toEqual([])
     }),
     { numRuns: 200 },
   )

@@ -73,11 +73,17 @@ describe('what a request does to grants', () => {
 
   test('whoever joins gains what the group gives, and whoever leaves loses it', () => {
     const rows = [aTableRow({ target: 'all' }), aTableRow({ id: 'row-2', group: 'pb-operations', role: 'operations' })]
-    for (const [op, effect] of [['join', 'gain'], ['leave', 'lose']] as const) {
+    for (const [op, effect] of [
+      ['join', 'gain'],
+      ['leave', 'lose'],
+    ] as const) {
       const groupId = groupNamed('pb-app-eng')
       const content = { kind: 'membership', op, groupId, group: 'pb-app-eng', personId: personNamed('sam') } as const
       const effects = effectsOf(content, { rows, catalog })
-      expect(effects.map((e) => [e.effect, e.grant.account])).toEqual([[effect, 'pb-dev'], [effect, 'pb-prod']])
+      expect(effects.map((e) => [e.effect, e.grant.account])).toEqual([
+        [effect, 'pb-dev'],
+        [effect, 'pb-prod'],
+      ])
     }
   })
 
@@ -125,7 +131,9 @@ test('a change of a row gains, loses or touches each of its grants, before and a
       const named = (rows: TableRow[]) => expandRows(rows, any).map((g) => `${g.groupId} ${g.role} ${g.accountId}`)
       const [before, after] = [named([from]), named([row])]
       const told = (...kinds: string[]) =>
-        effects.filter((e) => kinds.includes(e.effect)).map((e) => `${e.grant.groupId} ${e.grant.role} ${e.grant.accountId}`)
+        effects
+          .filter((e) => kinds.includes(e.effect))
+          .map((e) => `${e.grant.groupId} ${e.grant.role} ${e.grant.accountId}`)
       for (const name of after) expect(told('gain', 'touch', 'lose')).toContain(name)
       for (const name of after.filter((n) => !before.includes(n))) expect(told('gain')).toContain(name)
       for (const name of before.filter((n) => !after.includes(n))) expect(told('lose')).toContain(name)

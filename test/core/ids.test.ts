@@ -1,27 +1,23 @@
 import { expect, test } from 'vitest'
-import { CrosswalkError, type ErrorCode, hasCode } from '../../src/core/errors.ts'
+import { CrosswalkError, hasCode } from '../../src/core/errors.ts'
 import { accountId, groupId, permissionSetArn, personId } from '../../src/core/ids.ts'
-
-function codeOf(act: () => unknown): ErrorCode | 'none' {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof CrosswalkError) return error.code
-    throw error
-  }
-  return 'none'
-}
+import { codeOf } from '../support/outcome.ts'
 
 test.each(['012345678901', '999999999999'])('%s is an account id, kept as it is written', (text) => {
   expect(accountId(text)).toBe(text)
 })
 
-test.each(['', '12345678901', '1234567890123', '01234567890a', ' 012345678901', '012345678901\n', '１２３４５６７８９０１２'])(
-  '%j is no account id',
-  (text) => {
-    expect(codeOf(() => accountId(text))).toBe('account_id_invalid')
-  },
-)
+test.each([
+  '',
+  '12345678901',
+  '1234567890123',
+  '01234567890a',
+  ' 012345678901',
+  '012345678901\n',
+  '１２３４５６７８９０１２',
+])('%j is no account id', (text) => {
+  expect(codeOf(() => accountId(text))).toBe('account_id_invalid')
+})
 
 test.each(['906755b2d3-4b3c6e9a-1f2d-4a5b-8c7d-0e1f2a3b4c5d', 'b', 'a.b_c-d', 'x'.repeat(128)])(
   '%s is an id of the directory',

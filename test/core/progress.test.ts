@@ -20,7 +20,12 @@ test.each<{ what: string; effects: WantedEffect[]; seen: Partial<Sightings>; sta
   { what: 'AWS works on it', effects: [comes], seen: { inFlight }, status: 'applying' },
   { what: 'the plan holds it', effects: [comes], seen: { held, inFlight }, status: 'held', reason: 'not read' },
   { what: 'it failed', effects: [comes], seen: { failed, held, inFlight }, status: 'failed', reason: 'quota' },
-  { what: 'it failed and is there now', effects: [comes], seen: { present, failed, held, inFlight }, status: 'observed' },
+  {
+    what: 'it failed and is there now',
+    effects: [comes],
+    seen: { present, failed, held, inFlight },
+    status: 'observed',
+  },
   { what: 'another key failed', effects: [goes], seen: { failed, held, inFlight }, status: 'observed' },
 ])('when $what, the request is $status', ({ effects, seen, status, reason }) => {
   expect(progressOf(effects, { ...nothing, ...seen })).toEqual(reason === undefined ? { status } : { status, reason })
@@ -32,9 +37,13 @@ test('a request is observed exactly when every effect was read back', () => {
   const reasons = fc.dictionary(key, fc.constant('why')).map((record) => new Map(Object.entries(record)))
   const keys = fc.uniqueArray(key).map((list) => new Set(list))
   fc.assert(
-    fc.property(effects, fc.record({ present: keys, held: reasons, failed: reasons, inFlight: keys }), (wanted, seen) => {
-      const isDone = wanted.every((e) => seen.present.has(e.key) === (e.want === 'present'))
-      expect(progressOf(wanted, seen).status === 'observed').toBe(isDone)
-    }),
+    fc.property(
+      effects,
+      fc.record({ present: keys, held: reasons, failed: reasons, inFlight: keys }),
+      (wanted, seen) => {
+        const isDone = wanted.every((e) => seen.present.has(e.key) === (e.want === 'present'))
+        expect(progressOf(wanted, seen).status === 'observed').toBe(isDone)
+      },
+    ),
   )
 })

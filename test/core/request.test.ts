@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hasCode } from '../../src/core/errors.ts'
 import type { PersonId } from '../../src/core/ids.ts'
 import {
   type AccessRequest,
@@ -26,16 +25,7 @@ import {
   minutesLater,
   personNamed,
 } from '../support/builders.ts'
-
-function codeOf(act: () => unknown): string {
-  try {
-    act()
-  } catch (error) {
-    if (hasCode(error, 'request_closed', 'digest_mismatch', 'approver_not_allowed', 'decision_duplicate')) return error.code
-    throw error
-  }
-  return 'none'
-}
+import { codeOf } from '../support/outcome.ts'
 
 const otherTerms: readonly (readonly [string, Partial<AccessRequest>])[] = [
   ['id', { id: 'R-2' }],
@@ -119,7 +109,11 @@ describe('who decides', () => {
     { who: 'requester', request: aRequest({ requesterId: personNamed('ana') }), refused: true },
     { who: 'beneficiary', request: aRequest({ beneficiaryId: personNamed('ana') }), refused: true },
     { who: 'last editor', request: aRequest({ lastEditorId: personNamed('ana') }), refused: true },
-    { who: 'somebody no step names', request: aRequest({ steps: [aStep({ approvers: [personNamed('tom')] })] }), refused: true },
+    {
+      who: 'somebody no step names',
+      request: aRequest({ steps: [aStep({ approvers: [personNamed('tom')] })] }),
+      refused: true,
+    },
     { who: 'somebody a step names', request: aRequest(), refused: false },
   ])('$who: refused=$refused, for approval and denial alike', ({ request, refused }) => {
     for (const verdict of ['approve', 'deny'] as const) {
@@ -159,7 +153,8 @@ describe('who decides', () => {
   test('a request whose steps name nobody is decided by nobody', () => {
     for (const steps of [[], [aStep({ approvers: [] })], [aStep({ approvers: [], quorum: 0 })]]) {
       const request = aRequest({ steps })
-      for (const name of everybody) expect(codeOf(() => decide(request, aDecision(request, name)))).toBe('approver_not_allowed')
+      for (const name of everybody)
+        expect(codeOf(() => decide(request, aDecision(request, name)))).toBe('approver_not_allowed')
     }
   })
 
@@ -170,11 +165,14 @@ describe('who decides', () => {
     expect(codeOf(() => decide(request, aDecision(request, 'ana', { at: request.expiresAt })))).toBe('request_closed')
   })
 
-  test.each(requestStatuses.filter((s) => s !== 'pending'))('a request that is %s is neither decided nor edited', (status) => {
-    const request = aRequest({ status })
-    expect(codeOf(() => decide(request, aDecision(request, 'ana')))).toBe('request_closed')
-    expect(codeOf(() => edit(request, { steps: [] }, personNamed('hana')))).toBe('request_closed')
-  })
+  test.each(requestStatuses.filter((s) => s !== 'pending'))(
+    'a request that is %s is neither decided nor edited',
+    (status) => {
+      const request = aRequest({ status })
+      expect(codeOf(() => decide(request, aDecision(request, 'ana')))).toBe('request_closed')
+      expect(codeOf(() => edit(request, { steps: [] }, personNamed('hana')))).toBe('request_closed')
+    },
+  )
 })
 
 type Step = { act: 'approve' | 'deny' | 'edit'; who: (typeof everybody)[number]; isStale: boolean }

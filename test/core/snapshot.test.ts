@@ -21,7 +21,10 @@ test.each([
   { before: [10, 4], now: [10, 1], believed: false },
   { before: [1, 1], now: [0, 1], believed: false },
   { before: [1, 1], now: [1, 0], believed: false },
-] as const)('a directory that listed $before people and groups and now lists $now is believed: $believed', ({ before, now, believed }) => {
-  const size = ([people, groups]: readonly [number, number]) => ({ people, groups })
-  expect(whyNotBelieved(size(before), size(now)) === undefined).toBe(believed)
-})
+] as const)(
+  'a directory that listed $before people and groups and now lists $now is believed: $believed',
+  ({ before, now, believed }) => {
+    const size = ([people, groups]: readonly [number, number]) => ({ people, groups })
+    expect(whyNotBelieved(size(before), size(now)) === undefined).toBe(believed)
+  },
+)

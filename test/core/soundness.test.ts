@@ -23,7 +23,11 @@ describe('a row', () => {
   })
 
   test.each<{ rule: string; row: Partial<MappingRow>; also?: string[] }>([
-    { rule: 'businessUnit: business_unit_known', row: { businessUnit: 'nowhere' }, also: ['group: unit_isolation', 'target: unit_isolation'] },
+    {
+      rule: 'businessUnit: business_unit_known',
+      row: { businessUnit: 'nowhere' },
+      also: ['group: unit_isolation', 'target: unit_isolation'],
+    },
     { rule: 'group: group_known', row: { group: 'nobody' } },
     { rule: 'role: role_known', row: { role: 'nothing' } },
     { rule: 'target: selector_valid', row: { target: 'phase' } },
@@ -52,6 +56,12 @@ describe('a row', () => {
     const row = aRow({ note: 'one' })
     expect(rulesBroken(row, [rowKey(aRow({ until: '2026-12-31' }))])).toEqual(['group: row_unique'])
     expect(rulesBroken(row, [rowKey(aRow({ target: 'all' }))])).toEqual([])
+  })
+
+  test('that ends at this very instant has ended already', () => {
+    const midnight = new Date('2026-03-01T00:00:00Z')
+    const rules = rowProblems(aRow({ until: '2026-02-28' }), aCatalog(), new Set(), midnight).map((p) => p.rule)
+    expect(rules).toEqual(['date_future'])
   })
 
   test('with several faults is told of all of them at once', () => {

@@ -51,7 +51,19 @@ test('any catalogue reads back as it was saved, over any other, and the one befo
 
 test('text that looks like a number, a list or nothing is kept to the letter', async () => {
   const { db } = await freshDatabase()
-  for (const [i, text] of ['1', '1.0', '01', '1e0', 'null', '', '[]', '[ ]', '{"a":1}', '"x"', "O'Neil; --"].entries()) {
+  for (const [i, text] of [
+    '1',
+    '1.0',
+    '01',
+    '1e0',
+    'null',
+    '',
+    '[]',
+    '[ ]',
+    '{"a":1}',
+    '"x"',
+    "O'Neil; --",
+  ].entries()) {
     const catalog = aCatalog({ groups: [aGroup({ description: text })] })
     await save(db, catalog, minutesLater(i))
     expect((await loadCatalog(db, at(minutesLater(i)))).groups[0]?.description).toBe(text)
@@ -63,7 +75,10 @@ test('what does not differ keeps its version, with the request that made it', as
   const versions = async (): Promise<number> => {
     const counts = await Promise.all(
       (Object.keys(historyTables) as (keyof typeof historyTables)[]).map(async (table) => {
-        const { n } = await db.selectFrom(table).select((eb) => eb.fn.countAll<string>().as('n')).executeTakeFirstOrThrow()
+        const { n } = await db
+          .selectFrom(table)
+          .select((eb) => eb.fn.countAll<string>().as('n'))
+          .executeTakeFirstOrThrow()
         return Number(n)
       }),
     )
@@ -76,7 +91,13 @@ test('what does not differ keeps its version, with the request that made it', as
   await save(db, aCatalog({ policy: aPolicy({ removals: { maxCount: 9, maxShare: 0.5 } }) }), minutesLater(2), 'R-3')
   // The old version closed, its past kept, the new one opened.
   expect(await versions()).toBe(once + 2)
-  const made = await db.selectFrom('settings').select(['name', 'request_id']).where('recorded_to', 'is', null).where('valid_to', 'is', null).orderBy('name').execute()
+  const made = await db
+    .selectFrom('settings')
+    .select(['name', 'request_id'])
+    .where('recorded_to', 'is', null)
+    .where('valid_to', 'is', null)
+    .orderBy('name')
+    .execute()
   expect(made.map((row) => `${row.name} ${row.request_id}`)).toEqual(['policy R-3', 'protection R-1', 'seats R-1'])
 })
 

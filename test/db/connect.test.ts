@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { sql } from 'kysely'
@@ -15,7 +25,7 @@ function aDirectory(): string {
 }
 
 /** Another process that takes the directory and keeps it until it is told to stop. */
-async function holderOf(directory: string): Promise<ChildProcess> {
+function holderOf(directory: string): ChildProcess {
   const source = new URL('../../src/db/directory-lock.ts', import.meta.url).href
   const script = `
     import { lockDirectory } from ${JSON.stringify(source)}
@@ -74,19 +84,19 @@ describe('a data directory', () => {
 
   test('in use is refused to a second process, by the number of the first and with what to do', async () => {
     const directory = aDirectory()
-    const holder = await holderOf(directory)
+    const holder = holderOf(directory)
     expect(await firstWord(holder)).toBe('held')
     await expect(connect(`pglite:${directory}`)).rejects.toMatchObject({
       code: 'data_directory_locked',
       message: expect.stringMatching(new RegExp(`in use by process ${holder.pid}: stop it first`)),
     })
-    const second = await holderOf(directory)
+    const second = holderOf(directory)
     expect(await firstWord(second)).toBe('data_directory_locked')
   })
 
   test('of a process that was killed is taken over', async () => {
     const directory = aDirectory()
-    const holder = await holderOf(directory)
+    const holder = holderOf(directory)
     expect(await firstWord(holder)).toBe('held')
     holder.kill('SIGKILL')
     await once(holder, 'exit')
@@ -97,8 +107,11 @@ describe('a data directory', () => {
 
   test('whose process number now belongs to another process is taken over', () => {
     const directory = aDirectory()
-    writeFileSync(path.join(directory, 'lock'), JSON.stringify({ pid: process.pid, started: 'long ago' }))
-    lockDirectory(directory)()
+    const lock = path.join(directory, 'lock')
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, started: 'long ago' }))
+    const unlock = lockDirectory(directory)
+    expect(readFileSync(lock, 'utf8')).not.toContain('long ago')
+    unlock()
   })
 
   test('is refused to the same process as well, until it lets go', () => {
@@ -106,20 +119,27 @@ describe('a data directory', () => {
     const unlock = lockDirectory(directory)
     expect(() => lockDirectory(directory)).toThrow(/in use by process/)
     unlock()
-    lockDirectory(directory)()
+    const again = lockDirectory(directory)
+    again()
   })
 
-  test('that is free goes to one of many who come at once', async () => {
+  test.each([
+    { what: 'is free', left: undefined },
+    { what: 'was left behind', left: JSON.stringify({ pid: process.pid, started: 'long ago' }) },
+    { what: 'was left behind half written', left: '' },
+  ])('that $what goes to one of many who come at once', async ({ left }) => {
     const directory = aDirectory()
-    const children = await Promise.all(Array.from({ length: 4 }, () => holderOf(directory)))
+    if (left !== undefined) writeFileSync(path.join(directory, 'lock'), left)
+    const children = Array.from({ length: 4 }, () => holderOf(directory))
     const words = await Promise.all(children.map(firstWord))
     expect(words.toSorted()).toEqual([...Array(3).fill('data_directory_locked'), 'held'])
+    expect(readdirSync(directory)).toEqual(['lock'])
   })
 
   test('is let go of when it cannot be opened', async () => {
     const directory = aDirectory()
     writeFileSync(path.join(directory, 'pgdata'), 'not a directory')
-    await expect(connect(`pglite:${directory}`)).rejects.toThrow()
+    await expect(connect(`pglite:${directory}`)).rejects.toThrow(/EEXIST|ENOTDIR/)
     expect(existsSync(path.join(directory, 'lock'))).toBe(false)
   })
 })
@@ -133,5 +153,5 @@ test('a database in memory starts empty and is gone when it is closed', async ()
   expect(engine.kind).toBe('pglite')
   expect((await sql`select 1 as n`.execute(db)).rows).toEqual([{ n: 1 }])
   await close()
-  await expect(sql`select 1`.execute(db)).rejects.toThrow()
+  await expect(sql`select 1`.execute(db)).rejects.toThrow(/destroyed|closed/)
 })

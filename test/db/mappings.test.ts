@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { grantKey } from '../../src/core/grant.ts'
 import { membershipKey } from '../../src/core/desired.ts'
+import { grantKey } from '../../src/core/grant.ts'
 import {
   agreements,
   endedGrants,
@@ -42,7 +42,8 @@ describe('rows', () => {
         const read = await mappingRows(db, at(instant))
         const byId = new Map(read.map((row) => [row.id, row]))
         // A row that says plainly that it does not cross says the same as one that says nothing.
-        for (const row of live) expect(byId.get(row.id)).toEqual({ ...row, crossUnit: row.crossUnit || undefined, requestId: 'R-1' })
+        for (const row of live)
+          expect(byId.get(row.id)).toEqual({ ...row, crossUnit: row.crossUnit || undefined, requestId: 'R-1' })
         expect(read).toHaveLength(live.length)
         const places = read.map((r) => [r.businessUnit, r.group, r.role, r.target].join('\n'))
         expect(places).toEqual(places.toSorted())

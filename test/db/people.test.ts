@@ -33,7 +33,12 @@ describe('what the directory says about people', () => {
       now: [aPerson('sam')],
       active: { sam: 'p-sam' },
     },
-    { what: 'one no longer listed', before: [aPerson('sam'), aPerson('tom')], now: [aPerson('tom')], active: { tom: 'p-tom' } },
+    {
+      what: 'one no longer listed',
+      before: [aPerson('sam'), aPerson('tom')],
+      now: [aPerson('tom')],
+      active: { tom: 'p-tom' },
+    },
     {
       what: 'a user name made again under another id',
       before: [aPerson('sam')],

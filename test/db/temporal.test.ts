@@ -108,7 +108,11 @@ test('a version says which request made it, also once it is closed', async () =>
     { act: 'end', name: 'policy', after: 0, minute: 3 },
   ])
   const requestAt = async (minute: number): Promise<(string | null)[]> => {
-    const rows = await db.selectFrom('settings').select('request_id').where(inForce(at(minutesLater(minute)))).execute()
+    const rows = await db
+      .selectFrom('settings')
+      .select('request_id')
+      .where(inForce(at(minutesLater(minute))))
+      .execute()
     return rows.map((row) => row.request_id)
   }
   expect([await requestAt(1), await requestAt(2), await requestAt(3)]).toEqual([['R-1'], ['R-2'], []])
@@ -119,7 +123,10 @@ test('the database refuses two open versions of one thing', async () => {
   await sql`truncate settings`.execute(db)
   const values = { body: '1', valid_from: minutesLater(0), valid_to: null, recorded_to: null, request_id: null }
   const insert = (recordedFrom: Date) =>
-    db.insertInto('settings').values({ name: 'policy', ...values, recorded_from: recordedFrom }).execute()
+    db
+      .insertInto('settings')
+      .values({ name: 'policy', ...values, recorded_from: recordedFrom })
+      .execute()
   await insert(minutesLater(0))
   await expect(insert(minutesLater(1))).rejects.toThrow(/duplicate key/)
 })
@@ -128,7 +135,14 @@ test('the database refuses a version that ends before it begins', async () => {
   const insert = (changes: { valid_to: Date | null; recorded_to: Date | null }) =>
     db
       .insertInto('settings')
-      .values({ name: 'x', body: '1', valid_from: minutesLater(2), recorded_from: minutesLater(2), request_id: null, ...changes })
+      .values({
+        name: 'x',
+        body: '1',
+        valid_from: minutesLater(2),
+        recorded_from: minutesLater(2),
+        request_id: null,
+        ...changes,
+      })
       .execute()
   await expect(insert({ valid_to: minutesLater(2), recorded_to: null })).rejects.toThrow(/violates check/)
   await expect(insert({ valid_to: null, recorded_to: minutesLater(1) })).rejects.toThrow(/violates check/)

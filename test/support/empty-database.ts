@@ -8,7 +8,9 @@ import { migrate } from '../../src/db/migrate.ts'
 import { createDatabase, databaseUrl, dropDatabase } from './postgres.ts'
 
 /** Where a test finds the migrated, empty database that it copies. */
-export type EmptyDatabase = { kind: 'pglite'; dumpFile: string } | { kind: 'postgres'; server: string; template: string }
+export type EmptyDatabase =
+  | { kind: 'pglite'; dumpFile: string }
+  | { kind: 'postgres'; server: string; template: string }
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,39 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { AccessRequest } from '../../src/core/request.ts'
 import { openFindings } from '../../src/db/findings.ts'
 import { loadPlan, ownedKeys } from '../../src/db/plans.ts'
 import { loadRequest } from '../../src/db/requests.ts'
-import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { reconcile } from '../../src/usecases/run-round.ts'
-import { submitRequest } from '../../src/usecases/submit-request.ts'
-import { type Loop, openLoop } from '../support/loop.ts'
-
-async function askToJoin(loop: Loop, group: string, person: string, endsAt?: string): Promise<AccessRequest> {
-  const { groups } = loop.aws.organization.snapshot()
-  const { personId } = await loop.actor(person)
-  const groupId = groups.find((g) => g.name === group)?.id ?? ''
-  return submitRequest(loop.deps, await loop.actor('hana'), {
-    content: { kind: 'membership', op: 'join', groupId: groupId as never, group, personId, endsAt },
-    beneficiaryId: personId,
-    reason: 'fail over prod db',
-    ticket: 'RITM0041877',
-  })
-}
-
-async function approve(loop: Loop, request: AccessRequest, approver: string): Promise<AccessRequest> {
-  return decideRequest(loop.deps, await loop.actor(approver), {
-    requestId: request.id,
-    verdict: 'approve',
-    digest: request.digest,
-  })
-}
-
-function members(loop: Loop, group: string): string[] {
-  const { groups, users, memberships } = loop.aws.organization.snapshot()
-  const groupId = groups.find((g) => g.name === group)?.id
-  const ids = memberships.filter((m) => m.groupId === groupId).map((m) => m.userId)
-  return users.filter((user) => ids.includes(user.id)).map((user) => user.userName)
-}
+import { openLoop } from '../support/loop.ts'
+import { accountNamed, approve, askToJoin, members } from '../support/people-at-work.ts'
 
 describe('a reconcile round', () => {
   test('over a world that is as the table says changes nothing', async () => {
@@ -59,7 +30,7 @@ describe('a reconcile round', () => {
   test('names a hand-made assignment as foreign and leaves it alone', async () => {
     const loop = await openLoop()
     await reconcile(loop.deps, 'first')
-    const pbProd = loop.aws.organization.accounts().find((account) => account.name === 'pb-prod')?.id ?? ''
+    const pbProd = accountNamed(loop, 'pb-prod')
     loop.aws.organization.createAssignmentByHand({
       accountId: pbProd,
       permissionSet: 'cloud-eng-prod',
@@ -75,7 +46,7 @@ describe('a reconcile round', () => {
   test('makes again what somebody took away, and resolves the finding', async () => {
     const loop = await openLoop()
     await reconcile(loop.deps, 'first')
-    const pbProd = loop.aws.organization.accounts().find((account) => account.name === 'pb-prod')?.id ?? ''
+    const pbProd = accountNamed(loop, 'pb-prod')
     loop.aws.organization.deleteAssignmentByHand({
       accountId: pbProd,
       permissionSet: 'cloud-eng-prod',
@@ -92,7 +63,7 @@ describe('a reconcile round', () => {
     const loop = await openLoop()
     await reconcile(loop.deps, 'first')
     const end = new Date(loop.clock.now().getTime() + 3_600_000).toISOString()
-    const request = await askToJoin(loop, 'pb-prod-operations', 'sam', end)
+    const request = await askToJoin(loop, 'pb-prod-operations', 'sam', { endsAt: end })
     await approve(loop, request, 'tom')
     await reconcile(loop.deps, 'second')
     expect(members(loop, 'pb-prod-operations')).toContain('sam')

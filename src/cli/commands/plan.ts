@@ -1,0 +1,127 @@
+import type { Command } from 'commander'
+import { type Api, answerOf, type Plan, type Round } from '../api.ts'
+import { type Cli, type Does, declined } from '../cli.ts'
+import { examples } from '../examples.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { durationOption } from '../option-values.ts'
+import { planReport } from '../plan-report.ts'
+import { usageError } from '../refusals.ts'
+import { roundReport } from '../round-report.ts'
+import { exitCodeOfRound, waitForRound } from '../waiting.ts'
+
+interface RoundOptions {
+  timeout: number
+  detailedExitcode?: true
+}
+
+/** `plan`: reads AWS and says what would change. Nothing is changed. */
+export function planCommand(parent: Command, does: Does): void {
+  const plan = parent
+    .command('plan')
+    .description('Read AWS and show what would change, for whom and why; changes nothing')
+  plan
+    .command('make', { isDefault: true, hidden: true })
+    .description('Make a new plan')
+    .option('--detailed-exitcode', 'exit 2 when there are changes')
+    .option('--timeout <time>', 'how long to wait', durationOption, 600_000)
+    .addHelpText('after', examples('crosswalk plan', 'crosswalk plan -o json --detailed-exitcode'))
+    .action(
+      does(async (cli, { timeout, detailedExitcode }: RoundOptions) => {
+        const api = await cli.api()
+        const round = await runRound(cli, api, 'plan', timeout)
+        if (!round) return exitCodes.timedOut
+        if (round.planId === undefined) return endedWithoutPlan(cli, round)
+        const made = await loadPlan(api, round.planId)
+        cli.show(planReport(made))
+        return detailedExitcode && made.changes.length > 0 ? exitCodes.differences : exitCodes.ok
+      }),
+    )
+  plan
+    .command('show')
+    .description('Show a plan, and how far each change of it has come')
+    .argument('[plan]', 'id of the plan', 'latest')
+    .addHelpText('after', examples('crosswalk plan show', 'crosswalk plan show P-12 -o csv'))
+    .action(
+      does(async ({ api, show }, _options: object, id: string) => {
+        show(planReport(await loadPlan(await api(), id)))
+        return exitCodes.ok
+      }),
+    )
+  plan.addHelpText('after', examples('crosswalk plan --detailed-exitcode', 'crosswalk plan show P-12'))
+}
+
+/** `reconcile`: one round of the whole loop, now. */
+export function reconcileCommand(parent: Command, does: Does): void {
+  parent
+    .command('reconcile')
+    .description('Run one round of the loop now: sense, plan, apply what the policy allows, verify')
+    .option('--detailed-exitcode', 'exit 2 when something still differs or waits')
+    .option('--timeout <time>', 'how long to wait', durationOption, 600_000)
+    .addHelpText('after', examples('crosswalk reconcile', 'crosswalk reconcile --detailed-exitcode --timeout 5m'))
+    .action(
+      does(async (cli, { timeout, detailedExitcode }: RoundOptions) => {
+        const round = await runRound(cli, await cli.api(), 'reconcile', timeout)
+        if (!round) return exitCodes.timedOut
+        cli.show(roundReport(round))
+        const differs = round.outcome === 'drift' || round.outcome === 'waiting'
+        return detailedExitcode && differs ? exitCodes.differences : exitCodeOfRound(round)
+      }),
+    )
+}
+
+/** `apply`: makes the changes of the plan that was read, and of no other. */
+export function applyCommand(parent: Command, does: Does): void {
+  parent
+    .command('apply')
+    .description('Apply a plan, exactly as it was shown, and read AWS back')
+    .argument('<plan>', "id of the plan, or 'latest'")
+    .option('--yes <digest>', 'apply without being asked, if the plan has this digest')
+    .option('--timeout <time>', 'how long to wait', durationOption, 600_000)
+    .addHelpText('after', examples('crosswalk apply latest', 'crosswalk apply P-12 --yes DIGEST'))
+    .action(
+      does(async (cli, { yes, timeout }: { yes?: string; timeout: number }, id: string) => {
+        const api = await cli.api()
+        const plan = await loadPlan(api, id)
+        const answer = yes === undefined ? await askAbout(cli, plan) : 'yes'
+        if (answer !== 'yes') return declined(answer)
+        return apply(cli, api, plan.id, yes ?? plan.digest, timeout)
+      }),
+    )
+}
+
+async function askAbout(cli: Cli, plan: Plan): Promise<'yes' | 'no' | 'interrupted'> {
+  for (const line of planReport(plan).text ?? []) cli.say(typeof line === 'string' ? line : line.text)
+  if (!cli.io.isInteractive) throw usageError(`nobody can be asked here: add --yes ${plan.digest} to apply it`)
+  return cli.confirm(`Apply these ${plan.changes.length} changes?`)
+}
+
+async function apply(cli: Cli, api: Api, id: string, digest: string, timeoutMs: number): Promise<ExitCode> {
+  const path = { id }
+  const started = answerOf(await api.POST('/api/v1/plans/{id}/runs', { params: { path }, body: { digest } }))
+  const round = await waitForRound(cli, api, started.id, timeoutMs)
+  if (!round) return exitCodes.timedOut
+  const plan = await loadPlan(api, id)
+  cli.show(planReport(plan))
+  const unseen = plan.changes.filter((change) => change.status !== 'observed').length
+  cli.say(
+    round.failure
+      ? `failed: ${round.failure}`
+      : `${plan.changes.length - unseen} of ${plan.changes.length} changes observed`,
+  )
+  if (round.outcome === 'failed') return exitCodes.error
+  return unseen > 0 ? exitCodes.partlyApplied : exitCodes.ok
+}
+
+async function runRound(cli: Cli, api: Api, kind: 'plan' | 'reconcile', timeoutMs: number): Promise<Round | undefined> {
+  const { id } = answerOf(await api.POST('/api/v1/rounds', { body: { kind } }))
+  return waitForRound(cli, api, id, timeoutMs)
+}
+
+function endedWithoutPlan(cli: Cli, { failure }: Round): ExitCode {
+  cli.say(`error: no plan was made: ${failure ?? 'the round ended without one'}`)
+  return exitCodes.error
+}
+
+async function loadPlan(api: Api, id: string): Promise<Plan> {
+  return answerOf(await api.GET('/api/v1/plans/{id}', { params: { path: { id } } }))
+}
