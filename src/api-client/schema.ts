@@ -79,7 +79,8 @@ export interface components {
     }
     NewRequest: { reason: string; ticket?: string } & (
       | { kind: 'access'; person: string; role: string; accounts: string[]; until?: string }
-      | { kind: 'join' | 'leave'; person: string; group: string; until?: string }
+      | { kind: 'join'; person: string; group: string; until?: string }
+      | { kind: 'leave'; person: string; group: string }
       | { kind: 'add-row'; row: components['schemas']['Row'] }
       | { kind: 'change-row'; rowId: string; row: components['schemas']['Row'] }
       | { kind: 'remove-row'; rowId: string }

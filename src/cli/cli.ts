@@ -23,7 +23,7 @@ export interface Cli {
   /** A message for a person, on the side of the data. */
   say(text: string): void
   show<Item>(report: Report<Item>): void
-  /** Asks for a yes. False when nobody can be asked is not an answer: ask `io.isInteractive` first. */
+  /** Asks the person at the terminal for a yes. */
   confirm(question: string): Promise<'yes' | 'no' | 'interrupted'>
 }
 

@@ -97,7 +97,7 @@ export function printLines(io: Io, lines: readonly Line[]): void {
   io.out(drawn.map((line) => `${line}\n`).join(''))
 }
 
-/** Text of others cannot steer the terminal: control and direction characters are shown as `�`. */
+/** Text of others cannot steer the terminal: line breaks become spaces, control and direction characters `�`. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '�')
+  return text.replace(/[\r\n\t]+/g, ' ').replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '�')
 }

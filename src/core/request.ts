@@ -85,13 +85,13 @@ export interface AccessRequest extends RequestTerms {
 }
 
 /**
- * | from     | to                                            |
- * |----------|-----------------------------------------------|
- * | pending  | approved, denied, withdrawn, expired          |
- * | approved | applying, held, failed, observed, withdrawn   |
- * | applying | held, failed, observed, approved              |
- * | held     | approved, applying, failed, observed          |
- * | failed   | approved, applying, held, observed            |
+ * | from     | to                                              |
+ * |----------|-------------------------------------------------|
+ * | pending  | approved, denied, withdrawn, expired            |
+ * | approved | applying, held, failed, observed, withdrawn     |
+ * | applying | held, failed, observed, approved                |
+ * | held     | approved, applying, failed, observed, withdrawn |
+ * | failed   | approved, applying, held, observed, withdrawn   |
  *
  * `withdrawn` after approval means that a later request undid it before AWS saw it. The other states are final.
  */

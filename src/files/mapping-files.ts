@@ -1,17 +1,17 @@
 import type { z } from 'zod'
 import type { Catalog } from '../core/catalog.ts'
 import type { Complaint } from '../core/errors.ts'
-import { type MappingRow, rowKey } from '../core/mapping.ts'
-import { rowProblems } from '../core/soundness.ts'
+import type { MappingRow } from '../core/mapping.ts'
 import { type CatalogShapes, catalogValue } from './catalog-value.ts'
 import { refuseIfAny } from './complaints.ts'
 import { groupProblems } from './group-rules.ts'
 import { organizationProblems } from './organization-rules.ts'
 import { approvalProblems, policyProblems } from './policy-rules.ts'
 import { managerProblems, realizationProblems, roleProblems } from './role-rules.ts'
-import { type PlacedRow, readRowFile, readShape } from './row-file.ts'
+import { readShape } from './row-file.ts'
+import { checkRowFile } from './row-rules.ts'
 import { GroupsFile, OrganizationFile, PolicyFile, RolesFile } from './shapes.ts'
-import { complaintAt, type Path, type Problem, readSource, type Source, writtenAt } from './source.ts'
+import { complaintAt, type Problem, readSource, type Source } from './source.ts'
 
 /** Text by file name: 'organization.yaml', 'roles.yaml', 'policy.yaml', 'groups.yaml', and '<business-unit>.yaml'. */
 export type FileTexts = Readonly<Record<string, string>>
@@ -21,14 +21,7 @@ export interface ParsedFiles {
   rows: readonly MappingRow[]
 }
 
-const catalogFiles = {
-  organization: { name: 'organization.yaml', shape: OrganizationFile },
-  roles: { name: 'roles.yaml', shape: RolesFile },
-  policy: { name: 'policy.yaml', shape: PolicyFile },
-  groups: { name: 'groups.yaml', shape: GroupsFile },
-} as const
-
-export const catalogFileNames: readonly string[] = Object.values(catalogFiles).map(({ name }) => name)
+export const catalogFileNames: readonly string[] = ['organization.yaml', 'roles.yaml', 'policy.yaml', 'groups.yaml']
 
 /**
  * The catalogue and the table that the files hold, sound at `instant`.
@@ -76,92 +69,48 @@ interface ReadCatalog {
 }
 
 function readCatalog(texts: FileTexts): ReadCatalog {
-  const complaints: Complaint[] = []
-  const read = <T>({
-    name,
-    shape,
-  }: {
-    name: string
-    shape: z.ZodType<T>
-  }): { source: Source; value: T | undefined } => {
-    const text = textOf(texts, name)
-    if (text === undefined) complaints.push(missingFile(name))
-    const source = readSource(name, text ?? '')
-    if (text === undefined) return { source, value: undefined }
-    const { value, complaints: found } = readShape(source, shape)
-    complaints.push(...found)
-    return { source, value }
-  }
-  const organization = read(catalogFiles.organization)
-  const roles = read(catalogFiles.roles)
-  const policy = read(catalogFiles.policy)
-  const groups = read(catalogFiles.groups)
+  const organization = readFile(texts, 'organization.yaml', OrganizationFile)
+  const roles = readFile(texts, 'roles.yaml', RolesFile)
+  const policy = readFile(texts, 'policy.yaml', PolicyFile)
+  const groups = readFile(texts, 'groups.yaml', GroupsFile)
+  const complaints = [organization, roles, policy, groups].flatMap((file) => file.complaints)
   if (!organization.value || !roles.value || !policy.value || !groups.value) return { complaints }
   const shapes = { organization: organization.value, roles: roles.value, policy: policy.value, groups: groups.value }
   const value = catalogValue(shapes)
   const { accounts } = value.organization
-  const place = ({ source }: { source: Source }, problems: readonly Problem[]): Problem[] => {
-    complaints.push(...problems.map((problem) => complaintAt(source, problem)))
-    return [...problems]
-  }
   const slips = [
-    ...place(organization, organizationProblems(shapes.organization)),
-    ...place(roles, roleProblems(shapes, accounts)),
-    ...place(policy, policyProblems(shapes, accounts)),
-    ...place(groups, groupProblems(shapes)),
+    ...located(organization.source, organizationProblems(shapes.organization)),
+    ...located(roles.source, roleProblems(shapes, accounts)),
+    ...located(policy.source, policyProblems(shapes, accounts)),
+    ...located(groups.source, groupProblems(shapes)),
   ]
-  if (slips.length === 0) {
-    place(organization, managerProblems(value.roles, accounts))
-    place(roles, realizationProblems(shapes, value.roles, accounts))
-    place(policy, approvalProblems(value))
+  if (slips.length > 0) {
+    const isReadable = !slips.some((slip) => slip.rule === 'selector_valid')
+    return { shapes, complaints: slips, value: isReadable ? value : undefined }
   }
-  const isReadable = !slips.some((slip) => slip.rule === 'selector_valid')
-  return { shapes, complaints, value: isReadable ? value : undefined }
+  const gaps = [
+    ...located(organization.source, managerProblems(value.roles, accounts)),
+    ...located(roles.source, realizationProblems(shapes, value.roles, accounts)),
+    ...located(policy.source, approvalProblems(value)),
+  ]
+  return { shapes, complaints: gaps, value }
 }
 
-function checkRowFile(
-  name: string,
-  text: string,
-  catalog: Catalog | undefined,
-  instant: Date,
-): { rows: MappingRow[]; complaints: Complaint[] } {
-  const source = readSource(name, text)
-  const { businessUnit, rows, complaints } = readRowFile(source)
-  return {
-    rows: rows.map(({ row }) => row),
-    complaints: [
-      ...complaints,
-      ...(name === `${businessUnit}.yaml` ? [] : [misnamedFile(source, businessUnit)]),
-      ...(catalog ? unsoundRows(source, rows, catalog, instant) : []),
-    ],
-  }
+interface CatalogFile<T> {
+  source: Source
+  value: T | undefined
+  complaints: readonly Complaint[]
 }
 
-function misnamedFile(source: Source, businessUnit: string): Complaint {
-  const message = `the rows of ${businessUnit} stand in ${businessUnit}.yaml`
-  return complaintAt(source, { path: ['business_unit'], rule: 'file_named', message })
+function readFile<T>(texts: FileTexts, name: string, shape: z.ZodType<T>): CatalogFile<T> {
+  const text = textOf(texts, name)
+  const source = readSource(name, text ?? '')
+  if (text === undefined) return { source, value: undefined, complaints: [missingFile(name)] }
+  return { source, ...readShape(source, shape) }
 }
 
-function unsoundRows(source: Source, rows: readonly PlacedRow[], catalog: Catalog, instant: Date): Complaint[] {
-  const earlier = new Set<string>()
-  return rows.flatMap(({ index, row }) => {
-    const problems = rowProblems(row, catalog, earlier, instant)
-    earlier.add(rowKey(row))
-    return problems.map(({ field, ...broken }) =>
-      complaintAt(source, { path: pathOf(field, source, index), ...broken }),
-    )
-  })
-}
-
-/** Fields of a row that have another name in the file. */
-const keyOf: Readonly<Partial<Record<keyof MappingRow, string>>> = { reviewDays: 'review', crossUnit: 'cross_bu' }
-
-/** Where a field of a row stands in its file. */
-function pathOf(field: keyof MappingRow, source: Source, index: number): Path {
-  if (field === 'businessUnit') return ['business_unit']
-  if (field !== 'target') return ['rows', index, keyOf[field] ?? field]
-  const hasSelector = writtenAt(source, ['rows', index, 'accounts']) !== undefined
-  return ['rows', index, hasSelector ? 'accounts' : 'account']
+function located(source: Source, problems: readonly Problem[]): Complaint[] {
+  return problems.map((problem) => complaintAt(source, problem))
 }
 
 /** Every business unit has its file, even one without rows, so that a file left out never reads as every row taken away. */

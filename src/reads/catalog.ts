@@ -1,6 +1,6 @@
 import type { Catalog } from '../core/catalog.ts'
 import { loadCatalog } from '../db/catalog.ts'
-import { type Person, people } from '../db/people.ts'
+import { loadPerson, type Person, people } from '../db/people.ts'
 import type { Db } from '../db/schema.ts'
 import { at } from '../db/temporal.ts'
 
@@ -12,4 +12,9 @@ export async function catalogNow(db: Db, instant: Date): Promise<Catalog> {
 /** Everybody whom the directory has ever listed, by user name. */
 export async function everybody(db: Db): Promise<Person[]> {
   return people(db)
+}
+
+/** @throws CrosswalkError `person_not_found` */
+export async function personDetail(db: Db, id: string): Promise<Person> {
+  return loadPerson(db, { id })
 }

@@ -1,6 +1,34 @@
-import { type Catalog, existsIn } from '../core/catalog.ts'
-import type { Chain, Explanation, Subject } from './explanation.ts'
-import type { RowView } from './mapping-table.ts'
+import { type Account, type Catalog, existsIn, type LogicalRole } from '../core/catalog.ts'
+import type { Person } from '../db/people.ts'
+import type { Approval, LastChange } from './evidence.ts'
+import type { GrantView, RowView } from './mapping-table.ts'
+
+/** What the question is about, found by name. */
+export interface Subject {
+  person: Person
+  account: Account
+  role: LogicalRole
+}
+
+/** One way from the person to the role: person, group, row, account, and who agreed to each part. */
+export interface Chain {
+  person: string
+  group: string
+  membership: {
+    /** A request that Crosswalk keeps, or whatever the directory does by itself. */
+    source: 'directory' | 'request'
+    requestId?: string | undefined
+    endsAt?: Date | undefined
+    /** The sensor sees the person in the group. */
+    observed: boolean
+  }
+  row: Omit<RowView, 'grants'>
+  grant: GrantView
+  approvals: Approval[]
+  /** The last change that Crosswalk made of this way. */
+  plan?: LastChange | undefined
+}
+
 
 export interface Findings {
   subject: Subject
@@ -14,7 +42,7 @@ export interface Findings {
 }
 
 /** An explanation in words: the answer first, then each way to it, then what is missing. */
-export function sentencesOf(found: Findings): Pick<Explanation, 'sentences' | 'missing'> {
+export function sentencesOf(found: Findings): { sentences: string[]; missing: string | undefined } {
   const { subject, has, chains, outside, catalog } = found
   const name = subject.person.userName
   const place = `${subject.role.name} in ${subject.account.alias}`

@@ -6,8 +6,8 @@ import { at } from '../db/temporal.ts'
 import { membershipGrants } from '../db/mappings.ts'
 import { loadPerson, type Person } from '../db/people.ts'
 import { groupsNow } from '../db/snapshots.ts'
-import { type Approval, approvalsIn, type LastChange, lastChangeOf } from './evidence.ts'
-import { sentencesOf } from './explanation-words.ts'
+import { approvalsIn, lastChangeOf } from './evidence.ts'
+import { type Chain, type Subject, sentencesOf } from './explanation-words.ts'
 import { type GrantView, mappingTable, type RowView } from './mapping-table.ts'
 import { sightings } from './sightings.ts'
 
@@ -19,25 +19,6 @@ export interface Question {
   role: string
 }
 
-/** One way from the person to the role: person, group, row, account, and who agreed to each part. */
-export interface Chain {
-  person: string
-  group: string
-  membership: {
-    /** A request that Crosswalk keeps, or whatever the directory does by itself. */
-    source: 'directory' | 'request'
-    requestId?: string | undefined
-    endsAt?: Date | undefined
-    /** The sensor sees the person in the group. */
-    observed: boolean
-  }
-  row: Omit<RowView, 'grants'>
-  grant: GrantView
-  approvals: Approval[]
-  /** The last change that Crosswalk made of this way. */
-  plan?: LastChange | undefined
-}
-
 export interface Explanation {
   /** AWS and the directory, as last read, give the person the role there. */
   has: boolean
@@ -46,13 +27,6 @@ export interface Explanation {
   chains: Chain[]
   /** What would give it, in words; absent when they have it. */
   missing?: string | undefined
-}
-
-/** What the question is about, found by name. */
-export interface Subject {
-  person: Person
-  account: Account
-  role: LogicalRole
 }
 
 /**

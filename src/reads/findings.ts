@@ -1,13 +1,14 @@
 import type { Selectable } from 'kysely'
+import type { FindingKind, Severity } from '../core/drift.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import type { Db, Tables } from '../db/schema.ts'
 import { type NameOf, namesOf } from './names.ts'
 
 export interface FindingView {
   id: string
-  kind: string
+  kind: FindingKind
   key: string
-  severity: string
+  severity: Severity
   owners: string[]
   explanation: string
   openedAt: Date
@@ -50,9 +51,9 @@ function viewOf(row: Selectable<Tables['findings']>, nameOf: NameOf): FindingVie
   const { accepted_until: until, accepted_by: by, accepted_because: because } = row
   return {
     id: row.id,
-    kind: row.kind,
+    kind: row.kind as FindingKind,
     key: row.key,
-    severity: row.severity,
+    severity: row.severity as Severity,
     owners: row.owners,
     explanation: row.explanation,
     openedAt: row.opened_at,

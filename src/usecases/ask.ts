@@ -12,7 +12,8 @@ import { loadTable, type Table } from './table.ts'
 /** What people ask for, in the names they use. */
 export type Asked = { reason: string; ticket?: string | undefined } & (
   | { kind: 'access'; person: string; role: string; accounts: readonly string[]; until?: Date | undefined }
-  | { kind: 'join' | 'leave'; person: string; group: string; until?: Date | undefined }
+  | { kind: 'join'; person: string; group: string; until?: Date | undefined }
+  | { kind: 'leave'; person: string; group: string; until?: Date | undefined }
   | { kind: 'add-row'; row: MappingRow }
   | { kind: 'change-row'; rowId: string; row: MappingRow }
   | { kind: 'remove-row'; rowId: string }

@@ -18,7 +18,6 @@ const idleMs = 3_600_000
 /** Somebody who has shown who they are, and the secret by which later calls are known to be theirs. */
 export interface SignedIn {
   actor: Actor
-  displayName: string
   secret: string
 }
 
@@ -34,13 +33,13 @@ export async function signInToSandbox(
 ): Promise<SignedIn> {
   return db.transaction().execute(async (trx) => {
     const createdAt = clock.now()
-    const { id, displayName } = await loadPerson(trx, { userName: person })
+    const { id } = await loadPerson(trx, { userName: person })
     const secret = randomBytes(32).toString('base64url')
     if (oldSecret !== undefined) await endSession(trx, sha256(oldSecret))
     const expiresAt = new Date(createdAt.getTime() + sessionMs)
     await saveSession(trx, { secretHash: sha256(secret), personId: id, createdAt, expiresAt })
     await recordSession(trx, 'session.started', id, createdAt)
-    return { actor: await loadActor(trx, id, createdAt), displayName, secret }
+    return { actor: await loadActor(trx, id, createdAt), secret }
   })
 }
 

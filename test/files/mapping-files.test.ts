@@ -153,6 +153,13 @@ const formCases: Case[] = [
   ],
   ['a missing field', 'banking.yaml', 'role: app-eng, ', '', 'banking.yaml:4:5 field_present'],
   ['an empty field', 'banking.yaml', 'role: app-eng', 'role: ', 'banking.yaml:4:24 field_present'],
+  [
+    'a word that is neither text nor a name',
+    'banking.yaml',
+    'account: dev',
+    'account: NO',
+    'banking.yaml:4:42 text_quoted',
+  ],
   ['a list for a text', 'banking.yaml', 'role: app-eng', 'role: [app-eng]', 'banking.yaml:4:24 type_right'],
   ['a number for a text', 'banking.yaml', 'ref: CHG-1', 'ref: 41877', 'banking.yaml:5:75 text_quoted'],
   ['a truth value for a text', 'banking.yaml', 'ref: CHG-1', 'ref: true', 'banking.yaml:5:75 text_quoted'],

@@ -32,14 +32,14 @@ interface Made {
 }
 
 async function onPglite(): Promise<Made> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'crosswalk-test-'))
-  const dumpFile = path.join(folder, 'empty.tar')
   const pglite = await PGlite.create()
   const { db, close } = overPglite(pglite)
   await migrate(db)
   const dump = await pglite.dumpDataDir('none')
-  await writeFile(dumpFile, Buffer.from(await dump.arrayBuffer()))
   await close()
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'crosswalk-test-'))
+  const dumpFile = path.join(folder, 'empty.tar')
+  await writeFile(dumpFile, Buffer.from(await dump.arrayBuffer()))
   return { emptyDatabase: { kind: 'pglite', dumpFile }, remove: () => rm(folder, { recursive: true }) }
 }
 

@@ -6,6 +6,7 @@ import { identityCenter } from '../../src/aws/identity-center.ts'
 import { identityStoreDirectory } from '../../src/aws/identity-store.ts'
 import { organizations } from '../../src/aws/organizations.ts'
 import type { Actor } from '../../src/core/authorization.ts'
+import type { Connection } from '../../src/db/connect.ts'
 import { parseFiles } from '../../src/files/mapping-files.ts'
 import { sandboxSeed } from '../../src/sandbox/seed.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts'
@@ -23,6 +24,7 @@ export interface TestClock {
 
 export interface Loop {
   deps: Deps
+  connection: Connection
   clock: TestClock
   aws: Simulator
   /** Jobs that flows have queued. */
@@ -38,7 +40,8 @@ export function shippedFiles(): Record<string, string> {
 
 /** The whole loop over the shipped files: a database of its own, a simulated AWS behind the real clients, the baseline taken. */
 export async function openLoop(texts: Record<string, string> = shippedFiles()): Promise<Loop> {
-  const { db } = await freshDatabase()
+  const connection = await freshDatabase()
+  const { db } = connection
   const clock = testClock(new Date())
   const aws = await startSimulator({
     seed: sandboxSeed(parseFiles(texts, clock.now())),
@@ -68,7 +71,7 @@ export async function openLoop(texts: Record<string, string> = shippedFiles()): 
     log: pino({ level: 'silent' }),
   }
   await recordBaseline(deps, { texts, administrator: 'root-admin' })
-  return { deps, clock, aws, jobs, actor: (userName) => actorNamed(deps, userName) }
+  return { deps, connection, clock, aws, jobs, actor: (userName) => actorNamed(deps, userName) }
 }
 
 async function actorNamed({ db, clock }: Deps, userName: string): Promise<Actor> {

@@ -20,20 +20,22 @@ export function planCommand(parent: Command, does: Does): void {
     .command('plan')
     .description('Read AWS and show what would change, for whom and why; changes nothing')
   plan
-    .command('make', { isDefault: true, hidden: true })
-    .description('Make a new plan')
-    .option('--detailed-exitcode', 'exit 2 when there are changes')
+    .option('--detailed-exitcode', 'exit 2 when there are changes, 3 when there are only held ones')
     .option('--timeout <time>', 'how long to wait', durationOption, 600_000)
-    .addHelpText('after', examples('crosswalk plan', 'crosswalk plan -o json --detailed-exitcode'))
+    .addHelpText(
+      'after',
+      examples('crosswalk plan', 'crosswalk plan -o json --detailed-exitcode', 'crosswalk plan show P-12'),
+    )
     .action(
       does(async (cli, { timeout, detailedExitcode }: RoundOptions) => {
         const api = await cli.api()
         const round = await runRound(cli, api, 'plan', timeout)
         if (!round) return exitCodes.timedOut
-        if (round.planId === undefined) return endedWithoutPlan(cli, round)
+        if (round.planId === undefined) return failed(cli, round)
         const made = await loadPlan(api, round.planId)
         cli.show(planReport(made))
-        return detailedExitcode && made.changes.length > 0 ? exitCodes.differences : exitCodes.ok
+        if (round.failure !== undefined) return failed(cli, round)
+        return detailedExitcode ? detailedExitCode(made) : exitCodes.ok
       }),
     )
   plan
@@ -47,7 +49,6 @@ export function planCommand(parent: Command, does: Does): void {
         return exitCodes.ok
       }),
     )
-  plan.addHelpText('after', examples('crosswalk plan --detailed-exitcode', 'crosswalk plan show P-12'))
 }
 
 /** `reconcile`: one round of the whole loop, now. */
@@ -102,13 +103,9 @@ async function apply(cli: Cli, api: Api, id: string, digest: string, timeoutMs: 
   if (!round) return exitCodes.timedOut
   const plan = await loadPlan(api, id)
   cli.show(planReport(plan))
+  if (round.outcome === 'failed') return failed(cli, round)
   const unseen = plan.changes.filter((change) => change.status !== 'observed').length
-  cli.say(
-    round.failure
-      ? `failed: ${round.failure}`
-      : `${plan.changes.length - unseen} of ${plan.changes.length} changes observed`,
-  )
-  if (round.outcome === 'failed') return exitCodes.error
+  cli.say(`${plan.changes.length - unseen} of ${plan.changes.length} changes observed`)
   return unseen > 0 ? exitCodes.partlyApplied : exitCodes.ok
 }
 
@@ -117,9 +114,15 @@ async function runRound(cli: Cli, api: Api, kind: 'plan' | 'reconcile', timeoutM
   return waitForRound(cli, api, id, timeoutMs)
 }
 
-function endedWithoutPlan(cli: Cli, { failure }: Round): ExitCode {
-  cli.say(`error: no plan was made: ${failure ?? 'the round ended without one'}`)
+function failed(cli: Cli, { id, failure }: Round): ExitCode {
+  cli.say(`error: round ${id} failed: ${failure ?? 'it ended without a plan'}`)
   return exitCodes.error
+}
+
+/** Never 'no difference' when something is wanted and held, or when the reading cannot tell. */
+function detailedExitCode({ changes, held, snapshot }: Plan): ExitCode {
+  if (changes.length > 0) return exitCodes.differences
+  return held.length > 0 || !snapshot.complete ? exitCodes.blocked : exitCodes.ok
 }
 
 async function loadPlan(api: Api, id: string): Promise<Plan> {

@@ -26,8 +26,8 @@ const statuses = [
 export function requestCommand(parent: Command, does: Does): void {
   const request = parent.command('request').description('Ask for access, follow requests, take them back')
   createCommand(request, does)
-  membershipCommand(request, does, 'join')
-  membershipCommand(request, does, 'leave')
+  joinCommand(request, does)
+  leaveCommand(request, does)
   rowCommands(request, does)
   grantCommand(request, does)
   listCommand(request, does)
@@ -67,19 +67,35 @@ function createCommand(request: Command, does: Does): void {
     )
 }
 
-function membershipCommand(request: Command, does: Does, kind: 'join' | 'leave'): void {
+function joinCommand(request: Command, does: Does): void {
   const command = request
-    .command(kind)
-    .description(kind === 'join' ? 'Ask that a person joins a directory group' : 'Ask that a person leaves a group')
+    .command('join')
+    .description('Ask that a person joins a directory group')
     .argument('<person>', 'user name')
     .argument('<group>', 'name of the directory group')
-  if (kind === 'join') command.option('--until <instant>', 'when it ends by itself', instantOption)
+    .option('--until <instant>', 'when it ends by itself', instantOption)
   filingOptions(command)
-    .addHelpText('after', examples(`crosswalk request ${kind} sam pb-prod-operations --reason "shift plan"`))
+    .addHelpText('after', examples('crosswalk request join sam pb-prod-operations --reason "shift plan" --wait'))
     .action(
       does((cli, options: FilingOptions & { until?: string }, person: string, group: string) => {
         const { until, reason, ticket } = options
-        return fileRequest(cli, { kind, person, group, ...compact({ until, reason, ticket }) }, options)
+        return fileRequest(cli, { kind: 'join', person, group, reason, ...compact({ until, ticket }) }, options)
+      }),
+    )
+}
+
+function leaveCommand(request: Command, does: Does): void {
+  const command = request
+    .command('leave')
+    .description('Ask that a person leaves a directory group')
+    .argument('<person>', 'user name')
+    .argument('<group>', 'name of the directory group')
+  filingOptions(command)
+    .addHelpText('after', examples('crosswalk request leave sam pb-prod-operations --reason "shift plan"'))
+    .action(
+      does((cli, options: FilingOptions, person: string, group: string) => {
+        const { reason, ticket } = options
+        return fileRequest(cli, { kind: 'leave', person, group, reason, ...compact({ ticket }) }, options)
       }),
     )
 }

@@ -30,8 +30,8 @@ export function logoutCommand(parent: Command, does: Does): void {
     .action(
       does(async ({ io, url, say }) => {
         const session = await findSession(io.env, url)
-        if (session) await signOut(url, session)
         await saveSession(io.env, url, undefined)
+        if (session) await signOut(url, session)
         say(session ? `signed out of ${url}` : `nobody was signed in to ${url}`)
         return exitCodes.ok
       }),
