@@ -16,7 +16,7 @@ const allowed = {
     own: ['src/reads', 'src/core', 'src/db', 'src/ports.ts', 'src/files'],
     outside: ['^node_modules/kysely'],
   },
-  'src/aws': { own: ['src/aws', 'src/core', 'src/ports.ts'], outside: ['^node_modules/(@aws-sdk|@smithy)'] },
+  'src/aws': { own: ['src/aws', 'src/core', 'src/ports.ts'], outside: ['^node_modules/(@aws-sdk|@smithy|p-map)/'] },
   'src/simulator': { own: ['src/simulator', 'src/core/ids.ts'], outside: ['^(node:)?(http|crypto|timers|events|net)'] },
   'src/http': { own: ['src/http', 'src/usecases', 'src/reads', 'src/core', 'src/ports.ts'], outside: [any] },
   'src/api-client': { own: ['src/api-client', 'src/core'], outside: ['^node_modules/openapi-'] },

@@ -48,7 +48,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('key', 'text', (c) => c.notNull())
     .addColumn('cause', 'text', (c) => c.notNull().check(sql`cause in ('request', 'expiry')`))
     .addColumn('request_id', 'text', (c) => c.notNull())
-    .addColumn('row_id', 'text')
+    .addColumn('row_ids', 'jsonb', (c) => c.notNull())
     .addColumn('decided_at', 'timestamptz', (c) => c.notNull())
     .addColumn('settled_at', 'timestamptz')
     .execute()

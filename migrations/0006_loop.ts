@@ -123,7 +123,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('snapshot_id', 'text')
     .addColumn('plan_id', 'text')
     .addColumn('steps', 'jsonb', (c) => c.notNull())
-    .addColumn('outcome', 'text', (c) => c.check(sql`outcome in ('in-sync', 'drift', 'waiting', 'partly-applied', 'failed')`))
+    .addColumn('outcome', 'text', (c) =>
+      c.check(sql`outcome in ('in-sync', 'drift', 'waiting', 'partly-applied', 'failed')`),
+    )
     .addColumn('failure', 'text')
     .execute()
   await sql`create unique index rounds_one_at_a_time on rounds ((true)) where finished_at is null`.execute(db)

@@ -13,6 +13,7 @@ import {
   paginateListInstances,
   paginateListPermissionSets,
 } from '@aws-sdk/client-sso-admin'
+import pMap from 'p-map'
 import { CrosswalkError, hasCode } from '../core/errors.ts'
 import { accountId, type PermissionSetArn, permissionSetArn } from '../core/ids.ts'
 import type { AssignmentOperation, ObservedAssignment, ObservedPermissionSet } from '../core/observed.ts'
@@ -87,7 +88,7 @@ export function identityCenter(
         value: (arn) => permissionSetArn(text('PermissionSetArn', arn)),
         key: (arn) => arn,
       })
-      const sets = await mapAtMost(describedAtOnce, arns, findPermissionSet)
+      const sets = await pMap(arns, findPermissionSet, { concurrency: describedAtOnce })
       return sets.filter((set) => set !== undefined)
     },
 
@@ -229,22 +230,4 @@ function deleted(operation: string, status: AccountAssignmentOperationStatus | u
   const ended: AssignmentOperation = { ...created(operation, status), kind: 'delete' }
   const gone = ended.failureReason?.includes("EntitlementItem doesn't exist")
   return gone ? { ...ended, status: 'SUCCEEDED' } : ended
-}
-
-/** `task` for every item, at most `limit` at a time; results keep the order of the items. */
-async function mapAtMost<Item, Result>(
-  limit: number,
-  items: readonly Item[],
-  task: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = []
-  // A generator, because the worker that fails closes it for the others.
-  const queue = (function* () {
-    yield* items.entries()
-  })()
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await task(item)
-  }
-  await Promise.all(Array.from({ length: limit }, worker))
-  return results
 }

@@ -3,7 +3,7 @@ import type { operations, paths } from '../api-client/schema.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { type Problem, RefusedError } from './refusals.ts'
 
-export type Api = Client<paths>
+export type Api = Client<paths, 'application/json'>
 
 type JsonOf<Response> = Response extends { content: { 'application/json': infer Body } } ? Body : never
 type ResponsesOf<Id extends keyof operations> = operations[Id]['responses']
@@ -17,7 +17,7 @@ export type NewRequest = operations['createRequest']['requestBody']['content']['
 
 /** A client of the server at `url` that shows the session's cookie. */
 export function connectApi(url: string, cookie: string | undefined): Api {
-  const api = createClient<paths>({ baseUrl: url, fetch: (request) => reach(url, request) })
+  const api = createClient<paths, 'application/json'>({ baseUrl: url, fetch: (request) => reach(url, request) })
   if (cookie) api.use(withCookie(cookie))
   return api
 }

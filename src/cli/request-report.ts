@@ -43,8 +43,8 @@ export function requestLines(request: Request): Line[] {
 function effectLines({ effects }: Request): Line[] {
   if (effects.length === 0) return ['  nobody gains or loses access by it alone']
   return effects.map((effect) => {
-    const ends = effect.startsWith('lose') || effect.startsWith('end')
-    return { text: `  ${effect}`, tone: ends ? 'loss' : 'gain' }
+    const tone = effect.startsWith('gains ') ? 'gain' : effect.startsWith('loses ') ? 'loss' : 'quiet'
+    return { text: `  ${effect}`, tone }
   })
 }
 

@@ -9,6 +9,8 @@ export function clashesOf(grants: readonly Grant[], catalog: Catalog): string[] 
     catalog.organization.accounts
       .filter((account) => selects(rule.accounts, account))
       .filter((account) => rule.roles.every((role) => roles.get(account.id)?.some((grant) => grant.role === role)))
-      .map((account) => `separation of duties '${rule.name}' keeps ${rule.roles.join(' and ')} apart in ${account.alias}`),
+      .map(
+        (account) => `separation of duties '${rule.name}' keeps ${rule.roles.join(' and ')} apart in ${account.alias}`,
+      ),
   )
 }

@@ -94,12 +94,13 @@ function isGroupProtected({ organization, groups }: Catalog, world: World, group
   return names.some((name) => name !== undefined && isProtected(name, organization.protection.groups))
 }
 
-function isRead(world: World, accountId: string, permissionSet: string): boolean {
+/** Whether the sensor read what a permission set gives in an account. */
+export function isRead(world: World, accountId: string, permissionSet: string): boolean {
   const scopes = ['accounts', 'permission-sets', `account:${accountId}`, `permission-set:${permissionSet}`]
   return !scopes.some((scope) => world.unread.has(scope))
 }
 
-function isGroupUnread(world: World, groupId: string): boolean {
+export function isGroupUnread(world: World, groupId: string): boolean {
   return world.unread.has('directory') || world.unread.has(`group:${groupId}`)
 }
 

@@ -37,7 +37,17 @@ export function isSameRow(a: MappingRow, b: MappingRow): boolean {
   return digestOf(contentOf(a)) === digestOf(contentOf(b))
 }
 
-function contentOf({ businessUnit, group, role, target, until, ref, note, reviewDays, crossUnit }: MappingRow): MappingRow {
+function contentOf({
+  businessUnit,
+  group,
+  role,
+  target,
+  until,
+  ref,
+  note,
+  reviewDays,
+  crossUnit,
+}: MappingRow): MappingRow {
   return { businessUnit, group, role, target, until, ref, note, reviewDays, crossUnit }
 }
 

@@ -12,6 +12,8 @@ import {
   type HoldInput,
   heldGrant,
   holdChange,
+  isGroupUnread,
+  isRead,
   isShielded,
   whyNotCreateAssignment,
   whyNotCreateMembership,
@@ -37,7 +39,7 @@ export interface Plan {
   changes: readonly PlannedChange[]
   held: readonly HeldChange[]
   foreign: readonly ForeignAssignment[]
-  /** Assignments and memberships that are as desired. */
+  /** Assignments and memberships that were read and are as desired. */
   unchanged: number
   digest: string
 }
@@ -79,7 +81,9 @@ export function planChanges(input: PlanInput): Plan {
     else into.push(change)
   }
   merge(input.desired.assignments, world.assignments, {
-    both: () => unchanged++,
+    both: ({ accountId, permissionSet }) => {
+      if (isRead(world, accountId, permissionSet)) unchanged++
+    },
     desiredOnly: (desired) => {
       const change = createAssignment(desired, input, world)
       settle(change, whyNotCreateAssignment(desired, input, world), creates)
@@ -104,7 +108,9 @@ export function planChanges(input: PlanInput): Plan {
     },
   })
   merge(input.desired.memberships, world.memberships, {
-    both: () => unchanged++,
+    both: ({ groupId }) => {
+      if (!isGroupUnread(world, groupId)) unchanged++
+    },
     desiredOnly: (desired) => {
       const change = createMembership(desired)
       settle(change, whyNotCreateMembership(desired, input, world), creates)
@@ -140,7 +146,7 @@ export function peopleMoved(changes: readonly PlannedChange[]): { gain: number; 
 function merge<D extends { key: string }, A extends { key: string }>(
   desired: readonly D[],
   actual: readonly A[],
-  visit: { both: () => void; desiredOnly: (d: D) => void; actualOnly: (a: A) => void },
+  visit: { both: (d: D) => void; desiredOnly: (d: D) => void; actualOnly: (a: A) => void },
 ): void {
   let i = 0
   let j = 0
@@ -148,7 +154,7 @@ function merge<D extends { key: string }, A extends { key: string }>(
     const want = desired[i]
     const have = actual[j]
     const order = want === undefined ? 1 : have === undefined ? -1 : compareText(want.key, have.key)
-    if (order === 0) visit.both()
+    if (order === 0 && want) visit.both(want)
     else if (order < 0 && want) visit.desiredOnly(want)
     else if (have) visit.actualOnly(have)
     if (order <= 0) i++

@@ -1,4 +1,3 @@
-import type { Account } from './catalog.ts'
 import { CrosswalkError } from './errors.ts'
 
 /**
@@ -14,6 +13,15 @@ import { CrosswalkError } from './errors.ts'
  * | `tag:key=value` | accounts that carry this tag     |
  */
 export type Selector = string
+
+/** What a selector looks at in an account. */
+export interface Selectable {
+  alias: string
+  phase: string
+  kind: string
+  businessUnit: string
+  tags: Readonly<Record<string, string>>
+}
 
 export type SelectorTerm =
   | { by: 'all' }
@@ -40,11 +48,11 @@ function parseTerm(term: string, whole: string): SelectorTerm {
   )
 }
 
-export function selects(selector: Selector, account: Account): boolean {
+export function selects(selector: Selector, account: Selectable): boolean {
   return parseSelector(selector).every((term) => holds(term, account))
 }
 
-function holds(term: SelectorTerm, account: Account): boolean {
+function holds(term: SelectorTerm, account: Selectable): boolean {
   switch (term.by) {
     case 'all':
       return true

@@ -12,7 +12,8 @@ export interface SourceSize {
 export function whyNotBelieved(before: SourceSize, now: SourceSize): string | undefined {
   for (const what of ['people', 'groups'] as const) {
     if (before[what] > 0 && now[what] === 0) return `the directory lists no ${what}, and listed ${before[what]} before`
-    if (now[what] * 2 < before[what]) return `the directory lists ${now[what]} ${what}, and listed ${before[what]} before`
+    if (now[what] * 2 < before[what])
+      return `the directory lists ${now[what]} ${what}, and listed ${before[what]} before`
   }
   return undefined
 }

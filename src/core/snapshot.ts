@@ -7,7 +7,10 @@ import type {
   ObservedPerson,
 } from './observed.ts'
 
-/** A part of the world the sensor could not read. Nothing there is called in sync, and nothing there is removed. */
+/**
+ * A part of the world the sensor could not read. Nothing there is called in sync, and nothing is inferred from its silence; what
+ * was decided to end still ends there.
+ */
 export interface UnreadScope {
   /** `accounts`, `permission-sets`, `directory`, `account:<id>`, `permission-set:<name>` or `group:<id>`. */
   scope: string

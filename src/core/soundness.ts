@@ -110,7 +110,13 @@ function dateProblems(row: MappingRow, instant: Date): RowProblem[] {
     return [{ field: 'until', rule: 'date_valid', message: `'${row.until}' is not a day of the calendar (YYYY-MM-DD)` }]
   }
   if (end > instant) return []
-  return [{ field: 'until', rule: 'date_future', message: `'${row.until}' has passed: the access would end before it begins` }]
+  return [
+    {
+      field: 'until',
+      rule: 'date_future',
+      message: `'${row.until}' has passed: the access would end before it begins`,
+    },
+  ]
 }
 
 /** `2026-02-30` reads as a day of March, so the day is compared with what was read. */

@@ -37,7 +37,10 @@ export async function saveFindings(trx: Trx, facts: readonly FindingFact[], at: 
     }
     const id = `D-${await nextNumber(trx, 'finding')}`
     const { kind, key } = fact
-    await trx.insertInto('findings').values({ id, kind, key, opened_at: at, ...columns }).execute()
+    await trx
+      .insertInto('findings')
+      .values({ id, kind, key, opened_at: at, ...columns })
+      .execute()
     opened.push({ ...fact, id, openedAt: at, seenAt: at })
   }
   const resolved = [...known.values()]

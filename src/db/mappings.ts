@@ -1,9 +1,9 @@
 import type { Ending } from '../core/change.ts'
-import { type MembershipGrant, membershipKey } from '../core/desired.ts'
+import { compareText, type MembershipGrant, membershipKey } from '../core/desired.ts'
 import type { Grant, TableRow } from '../core/grant.ts'
 import { grantKey } from '../core/grant.ts'
 import { groupId, personId } from '../core/ids.ts'
-import { endOf, type MappingRow } from '../core/mapping.ts'
+import { endOf, type MappingRow, rowKey } from '../core/mapping.ts'
 import type { Db, Trx } from './schema.ts'
 import { type AsOf, endVersion, inForce, setVersion } from './temporal.ts'
 
@@ -12,16 +12,8 @@ export type StoredRow = TableRow & { requestId: string }
 
 /** The table as of an instant, in the order of its files. */
 export async function mappingRows(db: Db, asOf: AsOf): Promise<StoredRow[]> {
-  const rows = await db
-    .selectFrom('mapping_rows')
-    .selectAll()
-    .where(inForce(asOf))
-    .orderBy('business_unit')
-    .orderBy('group_name')
-    .orderBy('role')
-    .orderBy('target')
-    .execute()
-  return rows.map((row) => ({
+  const rows = await db.selectFrom('mapping_rows').selectAll().where(inForce(asOf)).execute()
+  const table = rows.map((row) => ({
     id: row.id,
     requestId: row.request_id ?? '',
     businessUnit: row.business_unit,
@@ -34,6 +26,8 @@ export async function mappingRows(db: Db, asOf: AsOf): Promise<StoredRow[]> {
     reviewDays: row.review_days ?? undefined,
     crossUnit: row.cross_unit || undefined,
   }))
+  // Here and not in SQL, where order would follow the locale of the database.
+  return table.sort((a, b) => compareText(rowKey(a), rowKey(b)))
 }
 
 /** Adds a row or gives it another form, from `at` until the end of its last day. */
@@ -189,7 +183,7 @@ export async function saveEnding(trx: Trx, key: string, ending: Ending, at: Date
       key,
       cause: ending.cause,
       request_id: ending.requestId,
-      row_id: ending.rowIds[0] ?? null,
+      row_ids: JSON.stringify(ending.rowIds),
       decided_at: at,
       settled_at: null,
     })
@@ -199,12 +193,7 @@ export async function saveEnding(trx: Trx, key: string, ending: Ending, at: Date
 
 export async function openEndings(db: Db): Promise<Map<string, Ending>> {
   const rows = await db.selectFrom('endings').selectAll().where('settled_at', 'is', null).execute()
-  return new Map(
-    rows.map((row) => [
-      row.key,
-      { cause: row.cause, requestId: row.request_id, rowIds: row.row_id === null ? [] : [row.row_id] },
-    ]),
-  )
+  return new Map(rows.map((row) => [row.key, { cause: row.cause, requestId: row.request_id, rowIds: row.row_ids }]))
 }
 
 /** Closes endings that AWS shows done, or that a later agreement took back. */

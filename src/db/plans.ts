@@ -104,12 +104,7 @@ function changeOf(row: Selectable<Tables['plan_changes']>): StoredChange {
 }
 
 export async function findLatestPlanId(db: Db): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('plans')
-    .select('id')
-    .orderBy('number', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  const row = await db.selectFrom('plans').select('id').orderBy('number', 'desc').limit(1).executeTakeFirst()
   return row?.id
 }
 
@@ -134,9 +129,7 @@ export async function lastChanges(
     .orderBy('plan_changes.key')
     .orderBy('plans.number', 'desc')
     .execute()
-  return new Map(
-    rows.map((row) => [row.key, { status: row.status, failure: row.failure, appliedAt: row.applied_at }]),
-  )
+  return new Map(rows.map((row) => [row.key, { status: row.status, failure: row.failure, appliedAt: row.applied_at }]))
 }
 
 export async function savePlanStatus(

@@ -87,7 +87,7 @@ export interface Tables {
     key: string
     cause: 'request' | 'expiry'
     request_id: string
-    row_id: string | null
+    row_ids: Json<string[]>
     decided_at: Date
     settled_at: Date | null
   }

@@ -35,7 +35,7 @@ export function renderRows(businessUnit: string, rows: readonly MappingRow[], te
   refuseIfAny(complaints)
   const changes = rowChanges(present, wanted)
   if (changes.changed.length + changes.removed.length + changes.added.length === 0) return text
-  return edited(source, text, present, changes, wanted) ?? writtenWithRows(source, withPlaces(wanted, present))
+  return edited(source, text, present, changes) ?? writtenWithRows(source, withPlaces(wanted, present))
 }
 
 function freshFile(businessUnit: string, rows: readonly MappingRow[]): string {
@@ -67,21 +67,17 @@ function edited(
   text: string,
   present: readonly PlacedRow[],
   { changed, removed, added }: RowChanges,
-  wanted: readonly MappingRow[],
 ): string | undefined {
   const list = source.document?.get('rows', true)
-  const lines = isSeq<Node>(list) && list.flow !== true && wanted.length > 0 ? rowLines(list, text) : undefined
+  const isLeft = removed.length < present.length + added.length
+  const lines = isSeq<Node>(list) && list.flow !== true && isLeft ? rowLines(list, text) : undefined
   if (!lines) return undefined
   const edits = lines.flatMap((line, index): Edit[] => {
     const after = changed.find((change) => change.index === index)
     if (after) return [{ start: line.valueStart, end: line.valueEnd, text: rowText(after.row) }]
     return removed.includes(index) ? [{ start: line.start, end: line.end, text: '' }] : []
   })
-  const result = withEdits(text.endsWith('\n') ? text : `${text}\n`, [
-    ...edits,
-    ...insertions(text, added, present, lines),
-  ])
-  return holdsExactly(source.name, result, wanted) ? result : undefined
+  return withEdits(text.endsWith('\n') ? text : `${text}\n`, [...edits, ...insertions(text, added, present, lines)])
 }
 
 /** Where a row and its line begin and end; the end of the line is the beginning of the next. */
@@ -138,13 +134,6 @@ function withEdits(text: string, edits: readonly Edit[]): string {
     done = edit.end
   }
   return result + text.slice(done)
-}
-
-/** Editing by lines is checked by reading the result: it says what was wanted, or it is not used. */
-function holdsExactly(name: string, text: string, wanted: readonly MappingRow[]): boolean {
-  const { rows, complaints } = readRowFile(readSource(name, text))
-  const { changed, removed, added } = rowChanges(rows, wanted)
-  return complaints.length + changed.length + removed.length + added.length === 0
 }
 
 function withPlaces(

@@ -51,19 +51,19 @@ const statusOf: Record<ProblemCode, number> = {
 }
 
 /** Answers every error as problem+json (RFC 9457). What nobody foresaw is logged and tells the caller only where to look. */
-export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error, request)
   if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed')
-  return reply
+  void reply
     .code(problem.status)
     .headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
     .serializer(JSON.stringify)
     .send(problem)
 }
 
-export function answerUnknownRoute(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerUnknownRoute(request: FastifyRequest, reply: FastifyReply): void {
   const path = request.url.split('?', 1)[0]
-  return answerError(new CrosswalkError('not_found', `there is no ${request.method} ${path}`), request, reply)
+  answerError(new CrosswalkError('not_found', `there is no ${request.method} ${path}`), request, reply)
 }
 
 function problemOf(error: unknown, request: FastifyRequest): Problem {
@@ -96,7 +96,10 @@ interface Issue {
 }
 
 /** Where: `/row/until` in the body, `?limit` in the query. An unknown field is a complaint of its own, at its own place. */
-function complaintsOf({ keyword, instancePath, message = 'is not valid', params }: Issue, context?: string): Complaint[] {
+function complaintsOf(
+  { keyword, instancePath, message = 'is not valid', params }: Issue,
+  context?: string,
+): Complaint[] {
   const path = instancePath === '/' ? '' : instancePath
   const { keys } = params
   if (keyword !== 'unrecognized_keys' || !Array.isArray(keys)) {

@@ -29,7 +29,6 @@ export interface Chain {
   plan?: LastChange | undefined
 }
 
-
 export interface Findings {
   subject: Subject
   has: boolean
@@ -76,7 +75,8 @@ function chainSentences({ person, group, membership, row, grant, approvals, plan
 function agreementWords({ account, state, requestId, certified, permissionSet }: Chain['grant']): string {
   if (state === 'waiting') return `the managers of ${account} have not agreed to it yet`
   const review = certified ? '' : ', and no manager has reviewed it since'
-  const seen = state === 'observed' ? `AWS shows ${permissionSet} there` : `AWS does not show ${permissionSet} there yet`
+  const seen =
+    state === 'observed' ? `AWS shows ${permissionSet} there` : `AWS does not show ${permissionSet} there yet`
   return `agreed to in ${requestId}${review}; ${seen}`
 }
 
@@ -98,6 +98,7 @@ function missingWords({ subject: { person, role, account }, chains, rows }: Find
   const ready = [...new Set(grants.filter((g) => g.state !== 'waiting').map((g) => g.group))].sort()
   if (ready.length > 0) return `${person.userName} would have it as a member of ${ready.join(' or ')}: ask to join`
   const [waiting] = grants
-  if (waiting) return `${waiting.group} would give it once ${account.managers.join(' or ')} agrees to row ${waiting.rowId}`
+  if (waiting)
+    return `${waiting.group} would give it once ${account.managers.join(' or ')} agrees to row ${waiting.rowId}`
   return `no row gives anybody the role ${place}: propose one`
 }

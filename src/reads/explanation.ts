@@ -1,11 +1,11 @@
 import { type Account, type Catalog, type LogicalRole, realizationOf } from '../core/catalog.ts'
 import { assignmentKey, type MembershipGrant, membershipKey } from '../core/desired.ts'
 import { CrosswalkError } from '../core/errors.ts'
-import type { Db } from '../db/schema.ts'
-import { at } from '../db/temporal.ts'
 import { membershipGrants } from '../db/mappings.ts'
 import { loadPerson, type Person } from '../db/people.ts'
+import type { Db } from '../db/schema.ts'
 import { groupsNow } from '../db/snapshots.ts'
+import { at } from '../db/temporal.ts'
 import { approvalsIn, lastChangeOf } from './evidence.ts'
 import { type Chain, type Subject, sentencesOf } from './explanation-words.ts'
 import { type GrantView, mappingTable, type RowView } from './mapping-table.ts'
@@ -50,7 +50,8 @@ export async function explain(db: Db, question: Question, now: Date): Promise<Ex
     }
   }
   const outside = await outsideTheTable(db, subject, seen, chains, now)
-  const has = outside.length > 0 || chains.some((chain) => chain.membership.observed && chain.grant.state === 'observed')
+  const has =
+    outside.length > 0 || chains.some((chain) => chain.membership.observed && chain.grant.state === 'observed')
   return { has, asOf: now, chains, ...sentencesOf({ subject, has, chains, outside, rows, catalog }) }
 }
 

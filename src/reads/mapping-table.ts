@@ -1,6 +1,6 @@
+import type { Catalog } from '../core/catalog.ts'
 import { assignmentKey } from '../core/desired.ts'
 import { expandRows, type Grant, grantKey } from '../core/grant.ts'
-import type { Catalog } from '../core/catalog.ts'
 import { loadCatalog } from '../db/catalog.ts'
 import { agreements, mappingRows, type StoredRow, validAgreements } from '../db/mappings.ts'
 import type { Db } from '../db/schema.ts'
@@ -50,7 +50,10 @@ export async function mappingTable(
     })
   const byRow = Map.groupBy(views, (grant) => grant.rowId)
   const withGrants = rows.map((row): RowView => ({ ...row, grants: byRow.get(row.id) ?? [] }))
-  return { catalog, rows: filter.account === undefined ? withGrants : withGrants.filter((row) => row.grants.length > 0) }
+  return {
+    catalog,
+    rows: filter.account === undefined ? withGrants : withGrants.filter((row) => row.grants.length > 0),
+  }
 }
 
 function fits(row: StoredRow, { businessUnit, role, group }: TableFilter): boolean {

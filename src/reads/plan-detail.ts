@@ -1,7 +1,7 @@
 import type { AssignmentSubject, Cause, HeldChange } from '../core/change.ts'
+import { CrosswalkError } from '../core/errors.ts'
 import type { ForeignAssignment } from '../core/plan.ts'
 import { peopleMoved } from '../core/plan.ts'
-import { CrosswalkError } from '../core/errors.ts'
 import type { UnreadScope } from '../core/snapshot.ts'
 import { loadCatalog } from '../db/catalog.ts'
 import { findLatestPlanId, loadPlan, type StoredChange, type StoredPlan } from '../db/plans.ts'
@@ -30,10 +30,8 @@ export interface ChangeView extends Pick<StoredChange, 'seq' | 'op' | 'lastOfIts
   status: ChangeStatus
 }
 
-export interface PlanView extends Pick<
-  StoredPlan,
-  'id' | 'digest' | 'status' | 'revisionDigest' | 'createdAt' | 'expiresAt' | 'unchanged'
-> {
+export interface PlanView
+  extends Pick<StoredPlan, 'id' | 'digest' | 'status' | 'revisionDigest' | 'createdAt' | 'expiresAt' | 'unchanged'> {
   snapshot: { id: string; startedAt: Date; finishedAt: Date; complete: boolean; unread: UnreadScope[] }
   people: { gain: number; lose: number }
   changes: ChangeView[]
@@ -65,8 +63,8 @@ async function snapshotOf(db: Db, id: string): Promise<PlanView['snapshot']> {
 }
 
 interface Words {
-  principal(id: string): string
-  account(id: string): string
+  principal: (id: string) => string
+  account: (id: string) => string
 }
 
 /** Groups and people by the names they had in the catalogue and directory, accounts by alias; the id where there is no name. */
@@ -147,7 +145,10 @@ function whatOf({ op, key }: HeldChange, { principal, account }: Words): string 
   return `${principal(second)} ${op === 'create' ? 'joins' : 'leaves'} ${principal(first)}`
 }
 
-function foreignWords({ principalType, principalId, permissionSet, accountId }: AssignmentSubject, words: Words): string {
+function foreignWords(
+  { principalType, principalId, permissionSet, accountId }: AssignmentSubject,
+  words: Words,
+): string {
   const kind = principalType === 'USER' ? 'person' : 'group'
   return `${kind} ${words.principal(principalId)} has ${permissionSet} in ${words.account(accountId)}`
 }

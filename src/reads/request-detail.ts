@@ -19,10 +19,11 @@ export interface RequestTimes {
 export type RequestAction = 'approve' | 'deny' | 'withdraw'
 
 /** A request as one reader sees it: in names, with who is waited for and what this reader may do. */
-export interface RequestView extends Pick<
-  AccessRequest,
-  'id' | 'revision' | 'status' | 'statusReason' | 'content' | 'reason' | 'ticket' | 'effects' | 'digest'
-> {
+export interface RequestView
+  extends Pick<
+    AccessRequest,
+    'id' | 'revision' | 'status' | 'statusReason' | 'content' | 'reason' | 'ticket' | 'effects' | 'digest'
+  > {
   summary: string
   requester: UserName
   beneficiary?: UserName | undefined

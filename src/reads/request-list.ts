@@ -24,7 +24,11 @@ export async function requestList(
   { status, person, limit, after }: RequestFilter,
   now: Date,
 ): Promise<{ items: RequestView[]; next?: string | undefined }> {
-  let query = db.selectFrom('requests').select('id').orderBy(number, 'desc').limit(limit + 1)
+  let query = db
+    .selectFrom('requests')
+    .select('id')
+    .orderBy(number, 'desc')
+    .limit(limit + 1)
   if (status !== undefined) query = query.where('status', '=', status)
   if (after !== undefined) query = query.where(number, '<', Number(after.slice(2)))
   if (person !== undefined) {

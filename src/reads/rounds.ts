@@ -1,5 +1,5 @@
-import type { Db } from '../db/schema.ts'
 import { loadRound, type Round, rounds } from '../db/rounds.ts'
+import type { Db } from '../db/schema.ts'
 import { namesOf } from './names.ts'
 
 /** The latest rounds first, each with the name of who asked for it. */

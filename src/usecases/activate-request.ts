@@ -5,7 +5,16 @@ import { type MappingRow, newRowId, rowKey } from '../core/mapping.ts'
 import type { WantedEffect } from '../core/progress.ts'
 import type { AccessRequest, RequestContent, RowChange } from '../core/request.ts'
 import { rowProblems } from '../core/soundness.ts'
-import { endGrant, endMembership, endRow, saveEnding, saveGrant, saveMembership, saveRow, settleEndings } from '../db/mappings.ts'
+import {
+  endGrant,
+  endMembership,
+  endRow,
+  saveEnding,
+  saveGrant,
+  saveMembership,
+  saveRow,
+  settleEndings,
+} from '../db/mappings.ts'
 import { saveEffects } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import { activateCatalog } from './catalog-change.ts'
@@ -25,7 +34,10 @@ export async function activateRequest(trx: Trx, request: AccessRequest, at: Date
   const lost = [...before.desired.assignments, ...before.desired.memberships].filter((d) => !still.has(d.key))
   // What a change of the catalogue makes unreachable nobody decided to end in so many words.
   const isDecided = request.content.kind !== 'catalog'
-  const ended = new Set([...(isDecided ? lost.map((d) => d.key) : []), ...wanted.absent.filter((key) => !still.has(key))])
+  const ended = new Set([
+    ...(isDecided ? lost.map((d) => d.key) : []),
+    ...wanted.absent.filter((key) => !still.has(key)),
+  ])
   for (const key of ended) {
     await saveEnding(trx, key, { cause: 'request', requestId: request.id, rowIds: wanted.rowIds }, at)
   }

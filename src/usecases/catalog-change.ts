@@ -2,9 +2,9 @@ import type { Catalog } from '../core/catalog.ts'
 import { digestOf } from '../core/digest.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import type { CatalogFileChange } from '../core/request.ts'
-import { catalogFileNames, parseCatalog } from '../files/mapping-files.ts'
 import { saveCatalog, saveFile } from '../db/catalog.ts'
 import type { Trx } from '../db/schema.ts'
+import { catalogFileNames, parseCatalog } from '../files/mapping-files.ts'
 import type { Table } from './table.ts'
 
 /**

@@ -39,7 +39,13 @@ export async function decideRequest(
     if (now.effects.join('\n') !== shown.effects.join('\n')) {
       return { request: await revise(trx, shown, now, at), isRevised: true }
     }
-    const decision = { approverId: approver.personId, verdict: input.verdict, digest: input.digest, reason: input.reason, at }
+    const decision = {
+      approverId: approver.personId,
+      verdict: input.verdict,
+      digest: input.digest,
+      reason: input.reason,
+      at,
+    }
     const decided = decide(shown, decision, now.steps)
     await insertDecision(trx, decided, decision)
     await saveRequest(trx, decided, at)

@@ -22,7 +22,10 @@ export interface OutcomeGroup {
  * @throws CrosswalkError `input_invalid` for a role or account that does not exist; `request_pointless`, with the next step,
  * when no group gives it, or when several give it with as little else
  */
-export function findOutcome({ catalog, agreed, waiting }: Pick<Table, 'catalog' | 'agreed' | 'waiting'>, outcome: Outcome): OutcomeGroup {
+export function findOutcome(
+  { catalog, agreed, waiting }: Pick<Table, 'catalog' | 'agreed' | 'waiting'>,
+  outcome: Outcome,
+): OutcomeGroup {
   requireKnown(catalog, outcome)
   const fitting = groupsThatGive(agreed, outcome)
   const least = Math.min(...fitting.map((candidate) => candidate.grants))
@@ -30,7 +33,9 @@ export function findOutcome({ catalog, agreed, waiting }: Pick<Table, 'catalog' 
   if (!best) throw pointless(whyNobodyGives(waiting, outcome))
   if (others.length === 0) return { groupId: best.groupId, group: best.group }
   const names = [best, ...others].map((candidate) => candidate.group).sort()
-  throw pointless(`${names.join(' and ')} give ${wordsOf(outcome)} with as little else: ask to join one of them by name`)
+  throw pointless(
+    `${names.join(' and ')} give ${wordsOf(outcome)} with as little else: ask to join one of them by name`,
+  )
 }
 
 /** Every group whose grants give the role in every account, with how many grants it has in all. */

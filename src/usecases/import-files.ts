@@ -112,7 +112,9 @@ async function settle(
 /** A row that is sound in the files and not yet in the table waits for the catalogue that it needs. */
 function dependsOnCatalog(content: RequestContent, { catalog }: Table, at: Date): boolean {
   if (content.kind !== 'rows') return false
-  return content.changes.some((change) => change.op !== 'remove' && rowProblems(change.row, catalog, new Set(), at).length > 0)
+  return content.changes.some(
+    (change) => change.op !== 'remove' && rowProblems(change.row, catalog, new Set(), at).length > 0,
+  )
 }
 
 function summaryOf(content: RequestContent): string {

@@ -6,7 +6,16 @@ import { isComplete } from '../core/snapshot.ts'
 import { type World, worldOf } from '../core/world.ts'
 import { appendAudit } from '../db/audit.ts'
 import { openEndings, settleEndings } from '../db/mappings.ts'
-import { disown, findLatestPlanId, insertPlan, loadPlan, own, ownedKeys, type StoredPlan, saveRevision } from '../db/plans.ts'
+import {
+  disown,
+  findLatestPlanId,
+  insertPlan,
+  loadPlan,
+  own,
+  ownedKeys,
+  type StoredPlan,
+  saveRevision,
+} from '../db/plans.ts'
 import type { Trx } from '../db/schema.ts'
 import { findLatestSnapshot } from '../db/snapshots.ts'
 import type { Deps } from './deps.ts'

@@ -7,9 +7,7 @@ import type { Deps } from './deps.ts'
  * Ends plans whose process died while it applied them. A change that had been asked for is looked up, never asked for again
  * unread; one that had not begun is left to the next plan.
  */
-export async function resumePlans(
-  deps: Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory'>,
-): Promise<void> {
+export async function resumePlans(deps: Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory'>): Promise<void> {
   for (const planId of await applyingPlanIds(deps.db)) {
     const { changes } = await loadPlan(deps.db, planId)
     for (const change of changes.filter((c) => c.status === 'intended' || c.status === 'accepted')) {
@@ -17,7 +15,11 @@ export async function resumePlans(
       const at = deps.clock.now()
       const step = isDone
         ? ({ status: 'applied', at } as const)
-        : ({ status: 'failed', failure: 'Crosswalk was stopped in the middle of it, and AWS does not show it', at } as const)
+        : ({
+            status: 'failed',
+            failure: 'Crosswalk was stopped in the middle of it, and AWS does not show it',
+            at,
+          } as const)
       await deps.db.transaction().execute(async (trx) => {
         await saveChange(trx, planId, change.seq, step)
         await appendAudit(trx, {

@@ -51,7 +51,7 @@ export async function fileRequest(
   at: Date,
 ): Promise<AccessRequest> {
   requireMayAsk(requester, submission)
-  await requireUseful(trx, table, submission, at)
+  await requireUseful(trx, table, submission.content, at)
   const request = await draft(trx, table, requester.personId, submission, at)
   await insertRequest(trx, request, twinKeyOf(submission.content))
   await appendAudit(trx, {

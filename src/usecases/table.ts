@@ -1,5 +1,11 @@
 import type { Catalog, UserName } from '../core/catalog.ts'
-import { type AgreedGrant, type DesiredState, desiredState, type MembershipGrant, partByAgreement } from '../core/desired.ts'
+import {
+  type AgreedGrant,
+  type DesiredState,
+  desiredState,
+  type MembershipGrant,
+  partByAgreement,
+} from '../core/desired.ts'
 import { expandRows, type Grant } from '../core/grant.ts'
 import type { PersonId } from '../core/ids.ts'
 import { catalogFiles, loadCatalog } from '../db/catalog.ts'

@@ -1,14 +1,13 @@
+import { isProtected } from '../core/catalog.ts'
+import { clashesOf } from '../core/constraint.ts'
 import { membershipKey, outlasts } from '../core/desired.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { expandRows, grantKey } from '../core/grant.ts'
 import { rowKey } from '../core/mapping.ts'
 import type { RequestContent, RowChange } from '../core/request.ts'
-import { isProtected } from '../core/catalog.ts'
 import { rowProblems } from '../core/soundness.ts'
-import { clashesOf } from '../core/constraint.ts'
-import { groupsNow, membersNow } from '../db/snapshots.ts'
 import type { Trx } from '../db/schema.ts'
-import type { Submission } from './submit-request.ts'
+import { groupsNow, membersNow } from '../db/snapshots.ts'
 import type { Table } from './table.ts'
 
 /**
@@ -16,14 +15,17 @@ import type { Table } from './table.ts'
  *
  * @throws CrosswalkError `request_pointless`, `mapping_unsound`
  */
-export async function requireUseful(trx: Trx, table: Table, { content }: Submission, at: Date): Promise<void> {
+export async function requireUseful(trx: Trx, table: Table, content: RequestContent, at: Date): Promise<void> {
   switch (content.kind) {
     case 'rows':
       return requireSoundChanges(table, content.changes, at)
     case 'grants': {
       const waiting = new Set(table.waiting.map(grantKey))
       if (content.grants.some((grant) => !waiting.has(grantKey(grant)))) {
-        throw new CrosswalkError('request_pointless', 'these accounts have agreed already, or the row no longer reaches them')
+        throw new CrosswalkError(
+          'request_pointless',
+          'these accounts have agreed already, or the row no longer reaches them',
+        )
       }
       return undefined
     }

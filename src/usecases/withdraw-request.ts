@@ -18,10 +18,16 @@ export async function withdrawRequest(
   return db.transaction().execute(async (trx) => {
     const request = await lockRequest(trx, requestId)
     if (actor.personId !== request.requesterId && actor.personId !== request.beneficiaryId) {
-      throw new CrosswalkError('not_allowed', `${requestId} is taken back by who asked for it or who would gain from it`)
+      throw new CrosswalkError(
+        'not_allowed',
+        `${requestId} is taken back by who asked for it or who would gain from it`,
+      )
     }
     if (request.status !== 'pending') {
-      throw new CrosswalkError('request_closed', `request ${requestId} is ${request.status}; only a pending one is withdrawn`)
+      throw new CrosswalkError(
+        'request_closed',
+        `request ${requestId} is ${request.status}; only a pending one is withdrawn`,
+      )
     }
     const at = clock.now()
     const withdrawn = moveTo(request, 'withdrawn')

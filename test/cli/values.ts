@@ -17,7 +17,7 @@ export function aRequest(over: Partial<Request> = {}): Request {
     beneficiary: 'sam',
     reason: 'fail over prod db',
     ticket: 'RITM0041877',
-    effects: ['gives operations in pb-prod (operations-prod, privileged) through pb-prod-operations'],
+    effects: ['gains operations in pb-prod (operations-prod, privileged) through pb-prod-operations'],
     steps: [
       {
         rule: 'privileged',

@@ -59,6 +59,12 @@ rows:
     expect(formatFile('banking.yaml', text)).toBe(text)
   })
 
+  test('keeps a comment over all rows where it is, when an empty line sets it apart', () => {
+    const [a, b] = ['  - {group: a, role: view, account: dev}\n', '  - {group: b, role: view, account: dev}\n']
+    expect(formatFile('banking.yaml', `${head}rows:\n  # all\n\n${b}${a}`)).toBe(`${head}rows:\n  # all\n\n${a}${b}`)
+    expect(formatFile('banking.yaml', `${head}rows:\n  # only b\n${b}${a}`)).toBe(`${head}rows:\n${a}  # only b\n${b}`)
+  })
+
   test('stays empty when there are no rows', () => {
     expect(formatFile('banking.yaml', `${head}rows: [ ]\n`)).toBe(`${head}rows: []\n`)
   })

@@ -229,6 +229,8 @@ const formCases: Case[] = [
     'roles.yaml:13:28 text_form',
   ],
   ['an action that is none', 'roles.yaml', 'autoscaling:SetDesiredCapacity', 'scale', 'roles.yaml:27:51 text_form'],
+  ['an action that is a number', 'roles.yaml', '[ecs:UpdateService]', '[1]', 'roles.yaml:28:50 text_quoted'],
+  ['an action that is a map', 'roles.yaml', '[ecs:UpdateService]', '{ecs: all}', 'roles.yaml:28:49 type_right'],
   ['an action in a list that is none', 'roles.yaml', 'ecs:UpdateService', 'update', 'roles.yaml:28:50 text_form'],
   [
     'a statement field that IAM does not take',
@@ -420,6 +422,13 @@ const catalogCases: Case[] = [
     'in: [phase:prod]\n        description',
     'in: [all]\n        description',
     'roles.yaml:30:13 permission_set_used',
+  ],
+  [
+    'a selector of where a role exists that cannot be read',
+    'roles.yaml',
+    'exists_in: [kind:runtime]',
+    'exists_in: [runtime]',
+    'roles.yaml:6:17 selector_valid',
   ],
   [
     'a selector of the catalogue that cannot be read',
@@ -671,6 +680,17 @@ rows:
       )
     expect(complaints(withRule('phase:prod'))).toEqual([])
     expect(complaints(withRule('phase:dev'))).toEqual(['policy.yaml:5:137 quorum_reachable'])
+  })
+
+  test('the end of an access needs a rule of its own, even where the role is privileged in every account', () => {
+    const texts = {
+      ...withChange('policy.yaml', 'name: rows, change: [row]', 'name: rows, change: [row], roles: [app-eng]'),
+      'roles.yaml':
+        withChange('roles.yaml', '[phase:prod]\n    permission', '[all]\n    permission')['roles.yaml'] ?? '',
+      'organization.yaml':
+        withChange('organization.yaml', 'managers: []', 'managers: [ana, tom]')['organization.yaml'] ?? '',
+    }
+    expect(complaints(texts)).toEqual(['policy.yaml:2:1 approval_covers'])
   })
 
   test('a permission set shared by the management account and another is refused', () => {

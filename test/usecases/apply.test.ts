@@ -63,9 +63,7 @@ describe('a plan is applied only as it was read', () => {
 
   test('and only once, however many try', async () => {
     const loop = await withPlan()
-    const tries = await Promise.allSettled(
-      [1, 2, 3].map(() => applyPlan(loop.deps, { ...loop, actor: 'test' })),
-    )
+    const tries = await Promise.allSettled([1, 2, 3].map(() => applyPlan(loop.deps, { ...loop, actor: 'test' })))
     expect(tries.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
     expect(creates(loop)).toBe(1)
   })
@@ -130,7 +128,11 @@ test.each([
   await db.updateTable('plan_changes').set({ status: 'intended' }).where('plan_id', '=', loop.planId).execute()
   if (isMade) {
     const accountId = accountNamed(loop, 'pb-prod-dr')
-    loop.aws.organization.createAssignmentByHand({ accountId, permissionSet: 'operations-prod', group: 'pb-operations' })
+    loop.aws.organization.createAssignmentByHand({
+      accountId,
+      permissionSet: 'operations-prod',
+      group: 'pb-operations',
+    })
   }
   await resumePlans(loop.deps)
   expect(await loadPlan(db, loop.planId)).toMatchObject({ status: 'partly-applied', changes: [{ status }] })

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { catalogFiles, loadCatalog } from '../../src/db/catalog.ts'
 import { mappingRows } from '../../src/db/mappings.ts'
-import { requestIds } from '../../src/db/requests.ts'
-import { loadRequest } from '../../src/db/requests.ts'
+import { loadRequest, requestIds } from '../../src/db/requests.ts'
 import { at } from '../../src/db/temporal.ts'
 import { type ImportInput, importFiles } from '../../src/usecases/import-files.ts'
 import { recordBaseline } from '../../src/usecases/record-baseline.ts'
@@ -91,7 +90,10 @@ describe('an import', () => {
   test('of another catalogue is for administrators, and needs a second one', async () => {
     const loop = await openLoop()
     const texts = shippedFiles()
-    const organization = (texts['organization.yaml'] ?? '').replace('managers: [lee, priya]', 'managers: [lee, priya, jon]')
+    const organization = (texts['organization.yaml'] ?? '').replace(
+      'managers: [lee, priya]',
+      'managers: [lee, priya, jon]',
+    )
     const changed = { ...texts, 'organization.yaml': organization }
     await expect(importAs(loop, changed)).rejects.toMatchObject({ code: 'not_allowed' })
     const { differences } = await importAs(loop, changed, 'root-admin')
@@ -115,7 +117,10 @@ test('an account that starts to match a selector waits for its own managers, and
     phase: dev
     managers: [jon, kofi]
 `
-  const changed = { ...texts, 'organization.yaml': (texts['organization.yaml'] ?? '').replace(/\n# Never touched/, `${account}$&`) }
+  const changed = {
+    ...texts,
+    'organization.yaml': (texts['organization.yaml'] ?? '').replace(/\n# Never touched/, `${account}$&`),
+  }
   const { differences } = await importAs(loop, changed, 'root-admin')
   const request = await loadRequest(loop.deps.db, differences[0]?.requestId ?? '')
   expect(request.effects).toContainEqual(expect.stringContaining('gains admin in pb-sandbox'))

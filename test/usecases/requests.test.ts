@@ -73,7 +73,9 @@ describe('a decision', () => {
     await expect(approve(loop, join, 'lee')).rejects.toMatchObject({ code: 'digest_mismatch' })
     const revised = await loadRequest(loop.deps.db, join.id)
     expect(revised).toMatchObject({ revision: 2, status: 'pending', decisions: [] })
-    expect(revised.effects).toContainEqual(expect.stringContaining('operations in pb-prod-dr (operations-prod, privileged)'))
+    expect(revised.effects).toContainEqual(
+      expect.stringContaining('operations in pb-prod-dr (operations-prod, privileged)'),
+    )
     expect(revised.steps.map((step) => step.scope)).toContain('account pb-prod-dr')
   })
 
@@ -165,7 +167,11 @@ test('a change that AWS refuses leaves its request failed with AWS’s own reaso
   const loop = await openLoop()
   await reconcile(loop.deps, 'first')
   const failureReason = 'Received a 403 status error: Access denied by IAM'
-  loop.aws.faults.add({ operation: 'CreateAccountAssignment', account: accountNamed(loop, 'pb-prod-dr'), failureReason })
+  loop.aws.faults.add({
+    operation: 'CreateAccountAssignment',
+    account: accountNamed(loop, 'pb-prod-dr'),
+    failureReason,
+  })
   const request = await approve(loop, await askForRow(loop, newRow), 'ana')
   expect(await reconcile(loop.deps, 'second')).toMatchObject({ outcome: 'partly-applied' })
   expect(await loadRequest(loop.deps.db, request.id)).toMatchObject({ status: 'failed', statusReason: failureReason })

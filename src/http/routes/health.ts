@@ -14,6 +14,7 @@ export const healthRoutes: FastifyPluginAsyncZod<HttpDeps> = async (app, { db, v
         operationId: 'livez',
         summary: 'The process answers',
         tags,
+        security: [],
         response: { 200: z.object({ version: z.string() }) },
       },
     },
@@ -27,9 +28,11 @@ export const healthRoutes: FastifyPluginAsyncZod<HttpDeps> = async (app, { db, v
         operationId: 'readyz',
         summary: 'The process answers, and so does its database',
         tags,
+        security: [],
         response: { 200: z.object({ ready: z.literal(true) }), 503: z.object({ ready: z.literal(false) }) },
       },
     },
-    async (_request, reply) => ((await isReady(db)) ? { ready: true as const } : reply.code(503).send({ ready: false })),
+    async (_request, reply) =>
+      (await isReady(db)) ? { ready: true as const } : reply.code(503).send({ ready: false }),
   )
 }

@@ -21,12 +21,15 @@ const ImportResult = z
       z.object({
         summary: z.string(),
         state: z.enum(['filed', 'pending', 'later', 'new']).meta({
-          description: 'Filed now; pending since an earlier import; later, once the catalogue is in force; new in a dry run',
+          description:
+            'Filed now; pending since an earlier import; later, once the catalogue is in force; new in a dry run',
         }),
         requestId: z.string().optional(),
       }),
     ),
-    texts: listOf(z.string()).meta({ description: 'Files of which only comments or layout differed: taken over at once' }),
+    texts: listOf(z.string()).meta({
+      description: 'Files of which only comments or layout differed: taken over at once',
+    }),
   })
   .meta({ id: 'ImportResult' })
 

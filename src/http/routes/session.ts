@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { duties } from '../shapes/session.ts'
 import { personDetail } from '../../reads/catalog.ts'
 import { signInToSandbox, signOut } from '../../usecases/sign-in.ts'
 import { actorOf } from '../authorize.ts'
 import type { HttpDeps } from '../deps.ts'
 import { Name } from '../shapes/common.ts'
 import { problems } from '../shapes/problem.ts'
+import { duties } from '../shapes/session.ts'
 import { giveSession, secretOf, takeSession } from '../sign-in.ts'
 
 const tags = ['session']
@@ -21,6 +21,7 @@ export const sandboxRoutes: FastifyPluginAsyncZod<HttpDeps> = async (app, deps) 
         operationId: 'signInToSandbox',
         summary: 'Sign in by name alone (sandbox only)',
         tags,
+        security: [],
         body: z.strictObject({ person: Name }),
         response: { 200: z.object({ person: z.string(), duties }), ...problems },
       },
@@ -39,13 +40,18 @@ export const sessionRoutes: FastifyPluginAsyncZod<HttpDeps> = async (app, deps) 
     '/sign-out',
     {
       config: { action: 'signed-in' },
-      schema: { operationId: 'signOut', summary: 'End the session', tags, response: { 204: z.void(), ...problems } },
+      schema: {
+        operationId: 'signOut',
+        summary: 'End the session',
+        tags,
+        response: { 204: z.null().meta({ description: 'Signed out' }), ...problems },
+      },
     },
     async (request, reply) => {
       const secret = secretOf(request)
       if (secret !== undefined) await signOut(deps, actorOf(request), secret)
       takeSession(reply, deps)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
   app.get(

@@ -26,7 +26,9 @@ export const Round = z
 
 const UnreadScope = z.object({ scope: z.string(), code: z.string(), reason: z.string() }).meta({ id: 'UnreadScope' })
 
-const Access = z.object({ person: z.string(), account: z.string(), permissionSet: z.string() }).meta({ id: 'PlanAccess' })
+const Access = z
+  .object({ person: z.string(), account: z.string(), permissionSet: z.string() })
+  .meta({ id: 'PlanAccess' })
 
 const PlanChange = z
   .object({
@@ -68,7 +70,9 @@ export const Plan = z
     createdAt: Instant,
     expiresAt: Instant,
     unchanged: z.int(),
-    people: z.object({ gain: z.int(), lose: z.int() }).meta({ description: 'How many distinct people gain or lose access' }),
+    people: z
+      .object({ gain: z.int(), lose: z.int() })
+      .meta({ description: 'How many distinct people gain or lose access' }),
     changes: listOf(PlanChange),
     held: listOf(
       z.object({

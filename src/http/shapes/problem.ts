@@ -2,7 +2,9 @@ import { z } from 'zod'
 
 export const Problem = z
   .object({
-    type: z.string().meta({ description: 'A URN that names the kind of problem', example: 'urn:crosswalk:problem:plan_stale' }),
+    type: z
+      .string()
+      .meta({ description: 'A URN that names the kind of problem', example: 'urn:crosswalk:problem:plan_stale' }),
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: 'What went wrong and what to do about it, for a person' }),

@@ -10,7 +10,14 @@ const until = InstantInput.optional()
 export const NewRequest = z
   .discriminatedUnion('kind', [
     z
-      .strictObject({ kind: z.literal('access'), person: Name, role: Name, accounts: z.array(Name).min(1).max(100), until, ...asked })
+      .strictObject({
+        kind: z.literal('access'),
+        person: Name,
+        role: Name,
+        accounts: z.array(Name).min(1).max(100),
+        until,
+        ...asked,
+      })
       .meta({ description: 'By outcome: Crosswalk finds the group that gives the role in every account' }),
     z.strictObject({ kind: z.literal('join'), person: Name, group: Name, until, ...asked }),
     z.strictObject({ kind: z.literal('leave'), person: Name, group: Name, ...asked }),
@@ -20,7 +27,10 @@ export const NewRequest = z
     z
       .strictObject({
         kind: z.literal('grants'),
-        grants: z.array(z.strictObject({ rowId: Name, account: Name })).min(1).max(1_000),
+        grants: z
+          .array(z.strictObject({ rowId: Name, account: Name }))
+          .min(1)
+          .max(1_000),
         ...asked,
       })
       .meta({ description: 'Accounts that a row has come to reach since it was agreed to' }),
@@ -88,7 +98,12 @@ export const Request = z
       }),
     ).meta({ description: 'Who must agree, as last computed' }),
     decisions: listOf(
-      z.object({ approver: z.string(), verdict: z.enum(['approve', 'deny']), reason: z.string().optional(), at: Instant }),
+      z.object({
+        approver: z.string(),
+        verdict: z.enum(['approve', 'deny']),
+        reason: z.string().optional(),
+        at: Instant,
+      }),
     ),
     waitingOn: listOf(z.string()).meta({ description: 'Everybody whose agreement could still count' }),
     digest: z.string().meta({ description: 'Give it back with a decision' }),
