@@ -1,326 +1,2389 @@
-/** The calls of `/api/v1` that the command line makes, in the form that openapi-typescript writes. */
-
-type Answered<Status extends number, Body> = {
-  responses: { [S in Status]: { headers: Record<string, unknown>; content: { 'application/json': Body } } } & {
-    '4XX': { headers: Record<string, unknown>; content: { 'application/problem+json': components['schemas']['Problem'] } }
-  }
-}
-type Call<Parameters, Body, Status extends number, Answer> = Answered<Status, Answer> & {
-  parameters: Omit<{ query?: never; header?: never; path?: never; cookie?: never }, keyof Parameters> & Parameters
-} & (Body extends undefined ? { requestBody?: never } : { requestBody: { content: { 'application/json': Body } } })
-type Query<Q> = { query?: Q }
-type Path = { path: { id: string } }
-type None = Record<never, never>
-type Items<T> = { items: T[] }
-
-export interface components {
-  schemas: {
-    Problem: {
-      type: string
-      title: string
-      status: number
-      detail: string
-      code: string
-      complaints?: { at: string; rule: string; message: string }[]
-    }
-    Row: {
-      businessUnit: string
-      group: string
-      role: string
-      target: string
-      until?: string
-      ref?: string
-      note?: string
-      reviewDays?: number
-      crossUnit?: boolean
-    }
-    Grant: {
-      accountId: string
-      account: string
-      permissionSet: string
-      privileged: boolean
-      state: 'waiting' | 'agreed' | 'observed'
-      certified: boolean
-      requestId?: string
-      endsAt?: string
-    }
-    MappingRow: components['schemas']['Row'] & {
-      id: string
-      requestId: string
-      grants: components['schemas']['Grant'][]
-    }
-    Request: {
-      id: string
-      revision: number
-      status:
-        | 'pending'
-        | 'approved'
-        | 'applying'
-        | 'observed'
-        | 'denied'
-        | 'withdrawn'
-        | 'expired'
-        | 'held'
-        | 'failed'
-      statusReason?: string
-      summary: string
-      content: Record<string, unknown>
-      requester: string
-      beneficiary?: string
-      reason: string
-      ticket?: string
-      effects: string[]
-      steps: { rule: string; scope: string; because: string; quorum: number; agreed: number; approvers: string[] }[]
-      decisions: { approver: string; verdict: 'approve' | 'deny'; reason?: string; at: string }[]
-      waitingOn: string[]
-      digest: string
-      times: { requestedAt: string; approvedAt?: string; appliedAt?: string; observedAt?: string; expiresAt: string }
-      actions: ('approve' | 'deny' | 'withdraw')[]
-    }
-    NewRequest: { reason: string; ticket?: string } & (
-      | { kind: 'access'; person: string; role: string; accounts: string[]; until?: string }
-      | { kind: 'join'; person: string; group: string; until?: string }
-      | { kind: 'leave'; person: string; group: string }
-      | { kind: 'add-row'; row: components['schemas']['Row'] }
-      | { kind: 'change-row'; rowId: string; row: components['schemas']['Row'] }
-      | { kind: 'remove-row'; rowId: string }
-      | { kind: 'grants'; grants: { rowId: string; account: string }[] }
-    )
-    Round: {
-      id: string
-      kind: 'plan' | 'apply' | 'reconcile'
-      actor: string
-      because: string
-      startedAt: string
-      finishedAt?: string
-      steps: { name: string; milliseconds: number }[]
-      outcome?: 'in-sync' | 'drift' | 'waiting' | 'partly-applied' | 'failed'
-      failure?: string
-      snapshotId?: string
-      planId?: string
-    }
-    PlanAccess: { person: string; account: string; permissionSet: string }
-    PlanChange: {
-      seq: number
-      op: 'create' | 'remove'
-      kind: 'assignment' | 'membership'
-      account?: string
-      accountId?: string
-      permissionSet?: string
-      group: string
-      groupId: string
-      person?: string
-      cause: { kind: 'request' | 'expiry' | 'drift' | 'inferred'; requestIds?: string[]; rowIds?: string[] }
-      gains: components['schemas']['PlanAccess'][]
-      loses: components['schemas']['PlanAccess'][]
-      lastOfItsKind: boolean
-      status: string
-      failure?: string
-    }
-    Plan: {
-      id: string
-      digest: string
-      status: string
-      revisionDigest: string
-      snapshot: { id: string; startedAt: string; finishedAt: string; complete: boolean; unread: unknown[] }
-      createdAt: string
-      expiresAt: string
-      unchanged: number
-      people: { gain: number; lose: number }
-      changes: components['schemas']['PlanChange'][]
-      held: {
-        op: 'create' | 'remove'
-        key: string
-        what: string
-        reason: string
-        explanation: string
-        requestIds: string[]
-      }[]
-      foreign: { key: string; what: string; known: boolean }[]
-    }
-    Finding: {
-      id: string
-      kind: string
-      key: string
-      severity: 'high' | 'medium' | 'low'
-      owners: string[]
-      explanation: string
-      openedAt: string
-      seenAt: string
-      resolvedAt?: string
-      accepted?: { until: string; because: string; by?: string }
-    }
-    Sensor: { snapshotId?: string; finishedAt?: string; ageSeconds?: number; complete: boolean; unread: unknown[]; stale: boolean }
-    ExportedRow: {
-      businessUnit: string
-      group: string
-      groupId: string
-      role: string
-      accountId: string
-      account: string
-      phase: string
-      permissionSet: string
-      privileged: boolean
-      state: string
-      until?: string
-      ref?: string
-      note?: string
-      requestId: string
-      approvers: string[]
-      certified: boolean
-    }
-    AuditEvent: { seq: number; body: string; previousHash: string; hash: string }
-  }
-}
-
-type S = components['schemas']
-type TableQuery = {
-  as_of?: string
-  recorded_at?: string
-  business_unit?: string
-  account?: string
-  role?: string
-  group?: string
-}
-
-export interface operations {
-  signInToSandbox: Call<None, { person: string }, 200, { person: string | { userName: string }; duties: string[] }>
-  signOut: { parameters: None; requestBody?: never; responses: { 204: { headers: Record<string, unknown>; content?: never } } }
-  me: Call<None, undefined, 200, { personId: string; userName: string; displayName: string; duties: string[] }>
-  listBusinessUnits: Call<None, undefined, 200, Items<{ name: string; title: string; owners: string[] }>>
-  listAccounts: Call<
-    None,
-    undefined,
-    200,
-    Items<{
-      id: string
-      alias: string
-      businessUnit: string
-      kind: string
-      phase: string
-      managers: string[]
-      tags: Record<string, string>
-    }>
-  >
-  listRoles: Call<
-    None,
-    undefined,
-    200,
-    Items<{
-      name: string
-      title: string
-      responsibilities: string[]
-      existsIn: string[]
-      privilegedIn: string[]
-      realizations: { in: string; permissionSet: { name: string } }[]
-    }>
-  >
-  listGroups: Call<
-    None,
-    undefined,
-    200,
-    Items<{ id: string; name: string; source: string; businessUnit: string; owner: string; description: string }>
-  >
-  listPeople: Call<None, undefined, 200, Items<{ id: string; userName: string; displayName: string; active: boolean }>>
-  listMappings: Call<Query<TableQuery>, undefined, 200, { asOf: string; recordedAt: string; rows: S['MappingRow'][] }>
-  createRequest: Call<Query<{ dry_run?: boolean }>, S['NewRequest'], 201, S['Request']>
-  listRequests: Call<
-    Query<{ status?: S['Request']['status']; person?: string; limit?: number; after?: string }>,
-    undefined,
-    200,
-    { items: S['Request'][]; next?: string }
-  >
-  getRequest: Call<Path, undefined, 200, S['Request']>
-  listInbox: Call<None, undefined, 200, Items<S['Request']>>
-  decideRequest: Call<Path, { verdict: 'approve' | 'deny'; digest: string; reason?: string }, 200, S['Request']>
-  withdrawRequest: Call<Path, undefined, 200, S['Request']>
-  startRound: Call<None, { kind: 'plan' | 'reconcile' }, 202, { id: string }>
-  listRounds: Call<None, undefined, 200, Items<S['Round']>>
-  getRound: Call<Path, undefined, 200, S['Round']>
-  getPlan: Call<Path, undefined, 200, S['Plan']>
-  applyPlan: Call<Path, { digest: string }, 202, { id: string }>
-  listFindings: Call<Query<{ all?: boolean }>, undefined, 200, Items<S['Finding']> & { sensor: S['Sensor'] }>
-  acceptFinding: Call<Path, { until: string; because: string }, 200, S['Finding']>
-  explain: Call<
-    { query: { person: string; account: string; role: string } },
-    undefined,
-    200,
-    {
-      has: boolean
-      asOf: string
-      sentences: string[]
-      chains: {
-        person: string
-        group: string
-        membership: { source: 'directory' | 'request'; requestId?: string }
-        row: S['Row'] & { id: string }
-        grant: { state: string; requestId?: string }
-        approvals: { approver: string; at: string }[]
-        plan?: { id: string; appliedAt?: string; observedAt?: string }
-      }[]
-      missing?: string
-    }
-  >
-  importFiles: Call<
-    None,
-    { files: Record<string, string>; reason: string; ticket?: string; dry_run?: boolean },
-    200,
-    {
-      differences: { summary: string; state: 'filed' | 'pending' | 'later' | 'new'; requestId?: string }[]
-      texts: string[]
-    }
-  >
-  exportFiles: Call<None, undefined, 200, { files: Record<string, string>; sha256: string }>
-  exportTable: Call<
-    Query<{ as_of?: string; recorded_at?: string; business_unit?: string }>,
-    undefined,
-    200,
-    {
-      query: Record<string, unknown>
-      asOf: string
-      recordedAt: string
-      snapshot?: Record<string, unknown>
-      generator: string
-      count: number
-      rows: S['ExportedRow'][]
-      sha256: string
-    }
-  >
-  listAuditEvents: Call<Query<{ after?: number; limit?: number }>, undefined, 200, { items: S['AuditEvent'][]; next?: number }>
-  verifyAudit: Call<
-    None,
-    undefined,
-    200,
-    | { intact: true; events: number; head: { seq: number; hash: string } }
-    | { intact: false; events: number; firstBadSeq: number; problem: string }
-  >
-}
+/**
+ * This file was auto-generated by openapi-typescript.
+ * Do not make direct changes to the file.
+ */
 
 export interface paths {
-  '/sandbox/sign-in': { post: operations['signInToSandbox'] }
-  '/api/v1/sign-out': { post: operations['signOut'] }
-  '/api/v1/me': { get: operations['me'] }
-  '/api/v1/business-units': { get: operations['listBusinessUnits'] }
-  '/api/v1/accounts': { get: operations['listAccounts'] }
-  '/api/v1/roles': { get: operations['listRoles'] }
-  '/api/v1/groups': { get: operations['listGroups'] }
-  '/api/v1/people': { get: operations['listPeople'] }
-  '/api/v1/mappings': { get: operations['listMappings'] }
-  '/api/v1/requests': { get: operations['listRequests']; post: operations['createRequest'] }
-  '/api/v1/requests/{id}': { get: operations['getRequest'] }
-  '/api/v1/inbox': { get: operations['listInbox'] }
-  '/api/v1/requests/{id}/decisions': { post: operations['decideRequest'] }
-  '/api/v1/requests/{id}/withdrawal': { post: operations['withdrawRequest'] }
-  '/api/v1/rounds': { get: operations['listRounds']; post: operations['startRound'] }
-  '/api/v1/rounds/{id}': { get: operations['getRound'] }
-  '/api/v1/plans/{id}': { get: operations['getPlan'] }
-  '/api/v1/plans/{id}/runs': { post: operations['applyPlan'] }
-  '/api/v1/findings': { get: operations['listFindings'] }
-  '/api/v1/findings/{id}/acceptance': { post: operations['acceptFinding'] }
-  '/api/v1/explanations': { get: operations['explain'] }
-  '/api/v1/imports': { post: operations['importFiles'] }
-  '/api/v1/exports/files': { get: operations['exportFiles'] }
-  '/api/v1/exports/table': { get: operations['exportTable'] }
-  '/api/v1/audit/events': { get: operations['listAuditEvents'] }
-  '/api/v1/audit/verification': { get: operations['verifyAudit'] }
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers */
+        get: operations["livez"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers, and so does its database */
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandbox/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by name alone (sandbox only) */
+        post: operations["signInToSandbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the session */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in, with the duties they have now */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/business-units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Business units and who owns them */
+        get: operations["listBusinessUnits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** AWS accounts and who manages them */
+        get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Logical roles, where they exist and what realizes them */
+        get: operations["listRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Directory groups */
+        get: operations["listGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People of the directory, those who have left included */
+        get: operations["listPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The table, now or as of any instant */
+        get: operations["listMappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a person has a role in an account, or what is missing */
+        get: operations["explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests, the newest first */
+        get: operations["listRequests"];
+        put?: never;
+        /** Ask for something; with dry_run, only see what it would do and who would have to agree */
+        post: operations["createRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request, as the caller may act on it */
+        get: operations["getRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests that wait for the caller, the oldest first */
+        get: operations["listInbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or deny exactly what was shown */
+        post: operations["decideRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a request that nobody has decided yet */
+        post: operations["withdrawRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rounds of the loop, the latest first */
+        get: operations["listRounds"];
+        put?: never;
+        /** Start a round of the loop; it runs as a job */
+        post: operations["startRound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One round, and how long each of its steps took */
+        get: operations["getRound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A plan with every change, its cause and its people; `latest` is the newest */
+        get: operations["getPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply exactly the plan that was read; the answer is the round that does it */
+        post: operations["applyPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open findings, and how far the sensor may be trusted */
+        get: operations["listFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a finding be until a date */
+        post: operations["acceptFinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the difference between files and table into requests */
+        post: operations["importFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The table as mapping files, byte for byte as imported where nothing changed */
+        get: operations["exportFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every grant of the table, flat, as JSON or as text/csv */
+        get: operations["exportTable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, the oldest first */
+        get: operations["listAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow the whole chain and name the first event that breaks it */
+        get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        ProposedRow: {
+            businessUnit: string;
+            group: string;
+            role: string;
+            /**
+             * @description A selector of accounts
+             * @example account:pb-prod
+             */
+            target: string;
+            /**
+             * @description Last day of the access
+             * @example 2026-06-30
+             */
+            until?: string;
+            ref?: string;
+            note?: string;
+            reviewDays?: number;
+            /** @description Lets an enterprise group into another business unit */
+            crossUnit?: boolean;
+        };
+        NewRequest: {
+            /** @constant */
+            kind: "access";
+            person: string;
+            role: string;
+            accounts: string[];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             * @example 2026-03-01T18:00:00Z
+             */
+            until?: string;
+            reason: string;
+            ticket?: string;
+        } | {
+            /** @constant */
+            kind: "join";
+            person: string;
+            group: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             * @example 2026-03-01T18:00:00Z
+             */
+            until?: string;
+            reason: string;
+            ticket?: string;
+        } | {
+            /** @constant */
+            kind: "leave";
+            person: string;
+            group: string;
+            reason: string;
+            ticket?: string;
+        } | {
+            /** @constant */
+            kind: "add-row";
+            row: components["schemas"]["ProposedRow"];
+            reason: string;
+            ticket?: string;
+        } | {
+            /** @constant */
+            kind: "change-row";
+            rowId: string;
+            row: components["schemas"]["ProposedRow"];
+            reason: string;
+            ticket?: string;
+        } | {
+            /** @constant */
+            kind: "remove-row";
+            rowId: string;
+            reason: string;
+            ticket?: string;
+        } | {
+            /** @constant */
+            kind: "grants";
+            grants: {
+                rowId: string;
+                account: string;
+            }[];
+            reason: string;
+            ticket?: string;
+        };
+        NewDecision: {
+            /** @enum {string} */
+            verdict: "approve" | "deny";
+            /** @description Of the request as it was shown: the decision signs exactly that */
+            digest: string;
+            /** @description A denial needs one */
+            reason?: string;
+        };
+        /** @description Every error has this form (RFC 9457) */
+        Problem: {
+            /**
+             * @description A URN that names the kind of problem
+             * @example urn:crosswalk:problem:plan_stale
+             */
+            type: string;
+            title: string;
+            status: number;
+            /** @description What went wrong and what to do about it, for a person */
+            detail: string;
+            /**
+             * @description For programs: a code never changes its meaning
+             * @example plan_stale
+             */
+            code: string;
+            /** @description Every rule that the input breaks, and where */
+            complaints?: {
+                at: string;
+                rule: string;
+                message: string;
+            }[];
+        };
+        AuditEvent: {
+            seq: number;
+            /** @description Canonical JSON (RFC 8785): the very text that was hashed */
+            body: string;
+            previousHash: string;
+            hash: string;
+        };
+        AuditVerification: {
+            /** @constant */
+            intact: true;
+            events: number;
+            head: {
+                seq: number;
+                hash: string;
+            };
+        } | {
+            /** @constant */
+            intact: false;
+            events: number;
+            firstBadSeq: number;
+            problem: string;
+        };
+        BusinessUnit: {
+            name: string;
+            title: string;
+            /** @description Who may agree for the unit as a whole */
+            owners: string[];
+        };
+        Account: {
+            /**
+             * @description AWS account id, twelve digits
+             * @example 337426950813
+             */
+            id: string;
+            /** @example pb-prod */
+            alias: string;
+            businessUnit: string;
+            /** @enum {string} */
+            kind: "management" | "security" | "shared-services" | "delivery" | "runtime";
+            /** @enum {string} */
+            phase: "dev" | "stage" | "prod";
+            /** @description Who must agree to privileged access there */
+            managers: string[];
+            tags: {
+                [key: string]: string;
+            };
+        };
+        PermissionSet: {
+            name: string;
+            description: string;
+            /**
+             * @description ISO 8601
+             * @example PT8H
+             */
+            sessionDuration: string;
+            managedPolicies: string[];
+            customerManagedPolicies: {
+                name: string;
+                path: string;
+            }[];
+            inlinePolicy?: {
+                [key: string]: unknown;
+            };
+            permissionsBoundary?: string;
+        };
+        Role: {
+            /** @example operations */
+            name: string;
+            title: string;
+            responsibilities: string[];
+            /** @description Selectors of accounts in which the role exists */
+            existsIn: string[];
+            /** @description Selectors of accounts whose managers must agree */
+            privilegedIn: string[];
+            /** @description The first whose selector picks an account is the one used there */
+            realizations: {
+                in: string;
+                permissionSet: components["schemas"]["PermissionSet"];
+            }[];
+        };
+        Group: {
+            /** @description Immutable id in the directory */
+            id: string;
+            name: string;
+            source: string;
+            businessUnit: string;
+            owner: string;
+            description: string;
+        };
+        Person: {
+            id: string;
+            userName: string;
+            displayName: string;
+            active: boolean;
+        };
+        Row: {
+            businessUnit: string;
+            group: string;
+            role: string;
+            /**
+             * @description A selector of accounts
+             * @example account:pb-prod
+             */
+            target: string;
+            /** @description Last day of the access */
+            until?: string;
+            ref?: string;
+            note?: string;
+            reviewDays?: number;
+            crossUnit?: boolean;
+        };
+        Grant: {
+            accountId: string;
+            account: string;
+            permissionSet: string;
+            privileged: boolean;
+            /**
+             * @description Nobody agreed yet; agreed; agreed and seen in AWS
+             * @enum {string}
+             */
+            state: "waiting" | "agreed" | "observed";
+            /** @description False: it came with the first import and no manager reviewed it */
+            certified: boolean;
+            /** @description The request in which it was agreed to */
+            requestId?: string;
+            /** Format: date-time */
+            endsAt?: string;
+        };
+        /** @description A row of the table, and the request that gave it its form */
+        RecordedRow: {
+            businessUnit: string;
+            group: string;
+            role: string;
+            /**
+             * @description A selector of accounts
+             * @example account:pb-prod
+             */
+            target: string;
+            /** @description Last day of the access */
+            until?: string;
+            ref?: string;
+            note?: string;
+            reviewDays?: number;
+            crossUnit?: boolean;
+            id: string;
+            requestId: string;
+        };
+        /** @description A row of the table and the grants that it expands to */
+        MappingRow: {
+            businessUnit: string;
+            group: string;
+            role: string;
+            /**
+             * @description A selector of accounts
+             * @example account:pb-prod
+             */
+            target: string;
+            /** @description Last day of the access */
+            until?: string;
+            ref?: string;
+            note?: string;
+            reviewDays?: number;
+            crossUnit?: boolean;
+            id: string;
+            requestId: string;
+            grants: components["schemas"]["Grant"][];
+        };
+        Explanation: {
+            /** @description AWS and the directory, as last read, give the role there */
+            has: boolean;
+            /** Format: date-time */
+            asOf: string;
+            sentences: string[];
+            chains: {
+                person: string;
+                group: string;
+                membership: {
+                    /** @enum {string} */
+                    source: "directory" | "request";
+                    requestId?: string;
+                    /** Format: date-time */
+                    endsAt?: string;
+                    observed: boolean;
+                };
+                row: components["schemas"]["RecordedRow"];
+                grant: components["schemas"]["Grant"];
+                approvals: {
+                    requestId: string;
+                    approver: string;
+                    /** Format: date-time */
+                    at: string;
+                }[];
+                /** @description The last change that Crosswalk made of it */
+                plan?: {
+                    id: string;
+                    /** Format: date-time */
+                    appliedAt?: string;
+                    /** Format: date-time */
+                    observedAt?: string;
+                };
+            }[];
+            /** @description What would give it, in words */
+            missing?: string;
+        };
+        /** @description One grant of the table, flat */
+        ExportedRow: {
+            businessUnit: string;
+            group: string;
+            groupId: string;
+            role: string;
+            accountId: string;
+            account: string;
+            phase: string;
+            permissionSet: string;
+            privileged: boolean;
+            /** @enum {string} */
+            state: "waiting" | "agreed" | "observed";
+            until?: string;
+            ref?: string;
+            note?: string;
+            requestId: string;
+            approvers: string[];
+            certified: boolean;
+        };
+        TableExport: {
+            /** @description Ask it again and the digest is the same */
+            query: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            asOf: string;
+            /** Format: date-time */
+            recordedAt: string;
+            /** @description The reading of AWS that `observed` rests on */
+            snapshot?: {
+                id: string;
+                /** Format: date-time */
+                startedAt: string;
+                /** Format: date-time */
+                finishedAt: string;
+                complete: boolean;
+            };
+            generator: string;
+            count: number;
+            rows: components["schemas"]["ExportedRow"][];
+            /** @description Of the canonical JSON (RFC 8785) of `rows` */
+            sha256: string;
+        };
+        /** @description One trip round the loop, or the part of it that somebody asked for */
+        Round: {
+            /** @example L-7 */
+            id: string;
+            /** @enum {string} */
+            kind: "plan" | "apply" | "reconcile";
+            /** @description A user name, or `system:<job>` */
+            actor: string;
+            because: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            steps: {
+                /** @enum {string} */
+                name: "expire" | "sense" | "plan" | "apply" | "verify" | "drift";
+                milliseconds: number;
+            }[];
+            /** @enum {string} */
+            outcome?: "in-sync" | "drift" | "waiting" | "partly-applied" | "failed";
+            failure?: string;
+            snapshotId?: string;
+            planId?: string;
+        };
+        UnreadScope: {
+            scope: string;
+            code: string;
+            reason: string;
+        };
+        PlanAccess: {
+            person: string;
+            account: string;
+            permissionSet: string;
+        };
+        PlanChange: {
+            seq: number;
+            /** @enum {string} */
+            op: "create" | "remove";
+            /** @enum {string} */
+            kind: "assignment" | "membership";
+            account?: string;
+            accountId?: string;
+            permissionSet?: string;
+            group: string;
+            groupId: string;
+            person?: string;
+            cause: {
+                /** @enum {string} */
+                kind: "request" | "expiry" | "drift" | "inferred";
+                requestIds: string[];
+                rowIds: string[];
+            };
+            gains: components["schemas"]["PlanAccess"][];
+            loses: components["schemas"]["PlanAccess"][];
+            /** @description Removing it gives the role another name next time */
+            lastOfItsKind: boolean;
+            /** @enum {string} */
+            status: "planned" | "intended" | "accepted" | "applied" | "observed" | "failed";
+            failure?: string;
+        };
+        Plan: {
+            /** @example P-3 */
+            id: string;
+            /** @description Give it back to apply exactly this plan */
+            digest: string;
+            /** @enum {string} */
+            status: "ready" | "applying" | "applied" | "partly-applied" | "superseded";
+            revisionDigest: string;
+            snapshot: {
+                id: string;
+                /** Format: date-time */
+                startedAt: string;
+                /** Format: date-time */
+                finishedAt: string;
+                complete: boolean;
+                unread: components["schemas"]["UnreadScope"][];
+            };
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            unchanged: number;
+            /** @description How many distinct people gain or lose access */
+            people: {
+                gain: number;
+                lose: number;
+            };
+            changes: components["schemas"]["PlanChange"][];
+            /** @description Wanted and not made, each with the reason */
+            held: {
+                /** @enum {string} */
+                op: "create" | "remove";
+                key: string;
+                what: string;
+                /** @enum {string} */
+                reason: "approval_waiting" | "protected" | "scope_unread" | "account_missing" | "account_not_active" | "permission_set_missing" | "group_missing" | "person_missing" | "left_in_directory" | "snapshot_incomplete" | "removal_limit" | "mode";
+                explanation: string;
+                requestIds: string[];
+            }[];
+            /** @description In AWS, neither made nor taken over by Crosswalk: left alone */
+            foreign: {
+                key: string;
+                what: string;
+                known: boolean;
+            }[];
+        };
+        /** @description Actual differs from desired though no change is waiting */
+        Finding: {
+            /** @example D-2 */
+            id: string;
+            /** @enum {string} */
+            kind: "missing" | "foreign_assignment" | "direct_user_assignment" | "orphan_principal" | "unapproved_member" | "group_recreated" | "account_not_active" | "permission_set_missing" | "group_missing" | "left_in_directory" | "scope_unread";
+            key: string;
+            /** @enum {string} */
+            severity: "high" | "medium" | "low";
+            owners: string[];
+            explanation: string;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            seenAt: string;
+            /** Format: date-time */
+            resolvedAt?: string;
+            accepted?: {
+                /** Format: date-time */
+                until: string;
+                because: string;
+                by: string;
+            };
+        };
+        Sensor: {
+            snapshotId?: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            ageSeconds?: number;
+            complete: boolean;
+            unread: components["schemas"]["UnreadScope"][];
+            /** @description Too old by the policy, not complete, or never read */
+            stale: boolean;
+        };
+        ImportResult: {
+            differences: {
+                summary: string;
+                /**
+                 * @description Filed now; pending since an earlier import; later, once the catalogue is in force; new in a dry run
+                 * @enum {string}
+                 */
+                state: "filed" | "pending" | "later" | "new";
+                requestId?: string;
+            }[];
+            /** @description Files of which only comments or layout differed: taken over at once */
+            texts: string[];
+        };
+        RequestContent: {
+            /** @constant */
+            kind: "rows";
+            changes: ({
+                /** @constant */
+                op: "add";
+                row: components["schemas"]["Row"];
+            } | {
+                /** @constant */
+                op: "change";
+                rowId: string;
+                from: components["schemas"]["Row"];
+                row: components["schemas"]["Row"];
+            } | {
+                /** @constant */
+                op: "remove";
+                rowId: string;
+                row: components["schemas"]["Row"];
+            })[];
+        } | {
+            /** @constant */
+            kind: "grants";
+            grants: {
+                rowId: string;
+                accountId: string;
+            }[];
+        } | {
+            /** @constant */
+            kind: "membership";
+            /** @enum {string} */
+            op: "join" | "leave";
+            groupId: string;
+            group: string;
+            personId: string;
+            endsAt?: string;
+        } | {
+            /** @constant */
+            kind: "catalog";
+            files: {
+                name: string;
+                text: string;
+                baseDigest: string;
+            }[];
+        };
+        Request: {
+            /** @example R-12 */
+            id: string;
+            /** @description Every revision empties the approvals */
+            revision: number;
+            /** @enum {string} */
+            status: "pending" | "approved" | "applying" | "observed" | "denied" | "withdrawn" | "expired" | "held" | "failed";
+            statusReason?: string;
+            /** @example sam joins pb-prod-operations */
+            summary: string;
+            content: components["schemas"]["RequestContent"];
+            requester: string;
+            beneficiary?: string;
+            reason: string;
+            ticket?: string;
+            /** @description What it does to whom and where: part of what a decision signs */
+            effects: string[];
+            /** @description Who must agree, as last computed */
+            steps: {
+                rule: string;
+                scope: string;
+                because: string;
+                quorum: number;
+                agreed: number;
+                approvers: string[];
+            }[];
+            decisions: {
+                approver: string;
+                /** @enum {string} */
+                verdict: "approve" | "deny";
+                reason?: string;
+                /** Format: date-time */
+                at: string;
+            }[];
+            /** @description Everybody whose agreement could still count */
+            waitingOn: string[];
+            /** @description Give it back with a decision */
+            digest: string;
+            times: {
+                /** Format: date-time */
+                requestedAt: string;
+                /** Format: date-time */
+                approvedAt?: string;
+                /** Format: date-time */
+                appliedAt?: string;
+                /** Format: date-time */
+                observedAt?: string;
+                /** Format: date-time */
+                expiresAt: string;
+            };
+            /** @description What the caller may do with it */
+            actions: ("approve" | "deny" | "withdraw")[];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    livez: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: string;
+                    };
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        ready: true;
+                    };
+                };
+            };
+            /** @description Default Response */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        ready: false;
+                    };
+                };
+            };
+        };
+    };
+    signInToSandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    person: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: string;
+                        /** @description What the organization lets the person do in Crosswalk */
+                        duties: ("employee" | "manager" | "helpdesk" | "engineer" | "auditor" | "administrator")[];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        personId: string;
+                        userName: string;
+                        displayName: string;
+                        /** @description What the organization lets the person do in Crosswalk */
+                        duties: ("employee" | "manager" | "helpdesk" | "engineer" | "auditor" | "administrator")[];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBusinessUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BusinessUnit"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Account"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Role"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Group"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Person"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMappings: {
+        parameters: {
+            query?: {
+                /** @description What was true then; now, when left out */
+                as_of?: string;
+                /** @description As Crosswalk knew it then; now, when left out */
+                recorded_at?: string;
+                business_unit?: string;
+                /** @description Alias */
+                account?: string;
+                role?: string;
+                group?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        asOf: string;
+                        /** Format: date-time */
+                        recordedAt: string;
+                        rows: components["schemas"]["MappingRow"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain: {
+        parameters: {
+            query: {
+                person: string;
+                account: string;
+                role: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                status?: "pending" | "approved" | "applying" | "observed" | "denied" | "withdrawn" | "expired" | "held" | "failed";
+                /** @description User name of who asked or would gain */
+                person?: string;
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Request"][];
+                        next?: string;
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRequest: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequest"];
+            };
+        };
+        responses: {
+            /** @description As it would be filed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Request"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDecision"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRounds: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Round"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "reconcile" | "plan";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applyPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    digest: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFindings: {
+        parameters: {
+            query?: {
+                /** @description Also the latest that are resolved */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Finding"][];
+                        sensor: components["schemas"]["Sensor"];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description RFC 3339, UTC
+                     * @example 2026-03-01T18:00:00Z
+                     */
+                    until: string;
+                    because: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Finding"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    files: {
+                        [key: string]: string;
+                    };
+                    reason: string;
+                    ticket?: string;
+                    /** @default false */
+                    dry_run?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        files: {
+                            [key: string]: string;
+                        };
+                        sha256: string;
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportTable: {
+        parameters: {
+            query?: {
+                /** @description What was true then; now, when left out */
+                as_of?: string;
+                /** @description As Crosswalk knew it then; now, when left out */
+                recorded_at?: string;
+                business_unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same rows in either form; CSV has the digest in the header x-crosswalk-sha256 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableExport"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAuditEvents: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AuditEvent"][];
+                        next?: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }

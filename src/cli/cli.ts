@@ -19,12 +19,12 @@ export interface Cli {
   options: GlobalOptions
   url: string
   /** The server's API, as the person signed in. */
-  api(): Promise<Api>
+  api: () => Promise<Api>
   /** A message for a person, on the side of the data. */
-  say(text: string): void
-  show<Item>(report: Report<Item>): void
+  say: (text: string) => void
+  show: <Item>(report: Report<Item>) => void
   /** Asks the person at the terminal for a yes. */
-  confirm(question: string): Promise<'yes' | 'no' | 'interrupted'>
+  confirm: (question: string) => Promise<'yes' | 'no' | 'interrupted'>
 }
 
 export const defaultUrl = 'http://127.0.0.1:3000'

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline/promises'
 /** Everything a command may touch of the terminal it runs in. */
 export interface Io {
   /** Data. */
-  out(text: string): void
+  out: (text: string) => void
   /** Messages for people. */
-  err(text: string): void
+  err: (text: string) => void
   input: AsyncIterable<string | Uint8Array>
   env: Readonly<Record<string, string | undefined>>
   /** A person can be asked. */
@@ -15,7 +15,7 @@ export interface Io {
   /** Width of the terminal. */
   columns: number
   /** What the person typed, trimmed; undefined when they broke off. */
-  ask(question: string): Promise<string | undefined>
+  ask: (question: string) => Promise<string | undefined>
 }
 
 /** The terminal of this process. */

@@ -86,8 +86,7 @@ function peopleOf(access: readonly { person: string }[]): string[] {
 
 function causeOf({ cause }: Change): string {
   if (cause.kind === 'inferred') return 'the table no longer asks for it'
-  const requests = 'requestIds' in cause ? (cause.requestIds ?? []) : []
-  return [cause.kind, ...requests].join(' ')
+  return [cause.kind, ...cause.requestIds].join(' ')
 }
 
 function heldLines({ op, what, reason, explanation }: Held): Line[] {

@@ -4,11 +4,13 @@ import { auditCommand } from './commands/audit.ts'
 import { catalogCommands } from './commands/catalog.ts'
 import { completionCommand } from './commands/completion.ts'
 import { approveCommand, denyCommand, inboxCommand } from './commands/decide.ts'
+import { demoCommand } from './commands/demo.ts'
 import { driftCommand } from './commands/drift.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { mapCommand } from './commands/map.ts'
 import { mappingsCommand } from './commands/mappings.ts'
+import { operatorCommands } from './commands/operate.ts'
 import { applyCommand, planCommand, reconcileCommand } from './commands/plan.ts'
 import { requestCommand } from './commands/request.ts'
 import { roundsCommand } from './commands/rounds.ts'
@@ -65,6 +67,8 @@ const commands = [
   exportCommand,
   mapCommand,
   auditCommand,
+  operatorCommands,
+  demoCommand,
   completionCommand,
   versionCommand,
 ]

@@ -1,4 +1,4 @@
-import { type Account, type Catalog, type LogicalRole, realizationOf } from '../core/catalog.ts'
+import { type Catalog, realizationOf } from '../core/catalog.ts'
 import { assignmentKey, type MembershipGrant, membershipKey } from '../core/desired.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { membershipGrants } from '../db/mappings.ts'

@@ -47,7 +47,13 @@ export async function planDetail(db: Db, idOrLatest: string): Promise<PlanView> 
   const words = await wordsFor(db, plan)
   const { digest, status, revisionDigest, createdAt, expiresAt, unchanged } = plan
   return {
-    ...{ id, digest, status, revisionDigest, createdAt, expiresAt, unchanged },
+    id,
+    digest,
+    status,
+    revisionDigest,
+    createdAt,
+    expiresAt,
+    unchanged,
     snapshot: await snapshotOf(db, plan.snapshotId),
     people: peopleMoved(plan.changes),
     changes: plan.changes.map((change) => changeView(change, words)),
@@ -113,7 +119,11 @@ function changeView(change: StoredChange, words: Words): ChangeView {
     permissionSet,
   }))
   return {
-    ...{ seq, op, lastOfItsKind, status, failure },
+    seq,
+    op,
+    lastOfItsKind,
+    status,
+    failure,
     ...(subject.kind === 'assignment'
       ? {
           kind: 'assignment',

@@ -44,7 +44,15 @@ export async function viewOfRequest(db: Db, reader: Actor, request: AccessReques
   const nameOf = await namesOf(db, peopleIn(request))
   const { id, revision, status, statusReason, content, reason, ticket, effects, digest, beneficiaryId } = request
   return {
-    ...{ id, revision, status, statusReason, content, reason, ticket, effects, digest },
+    id,
+    revision,
+    status,
+    statusReason,
+    content,
+    reason,
+    ticket,
+    effects,
+    digest,
     summary: summaryOf(request, nameOf),
     requester: nameOf(request.requesterId),
     beneficiary: beneficiaryId && nameOf(beneficiaryId),
@@ -78,7 +86,10 @@ function agreedTo({ decisions, digest }: AccessRequest): Set<PersonId> {
 function stepsOf(request: AccessRequest, nameOf: NameOf): RequestView['steps'] {
   const agreed = agreedTo(request)
   return request.steps.map(({ rule, scope, because, quorum, approvers }) => ({
-    ...{ rule, scope, because, quorum },
+    rule,
+    scope,
+    because,
+    quorum,
     agreed: approvers.filter((approver) => agreed.has(approver)).length,
     approvers: approvers.map(nameOf).sort(),
   }))

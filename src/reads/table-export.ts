@@ -55,8 +55,19 @@ function flatten(row: RowView, catalog: Catalog): ExportedRow[] {
   const { businessUnit, until, ref, note } = row
   return row.grants.map(
     ({ group, groupId, role, accountId, account, permissionSet, privileged, state, requestId, certified }) => ({
-      ...{ businessUnit, group, groupId, role, accountId, account, phase: phases.get(accountId) ?? '' },
-      ...{ permissionSet, privileged, state, until, ref, note },
+      businessUnit,
+      group,
+      groupId,
+      role,
+      accountId,
+      account,
+      phase: phases.get(accountId) ?? '',
+      permissionSet,
+      privileged,
+      state,
+      until,
+      ref,
+      note,
       requestId: requestId ?? row.requestId,
       approvers: [],
       certified,

@@ -17,7 +17,10 @@ function planRound(plan: object): Script {
 }
 
 /** A run of plan P-7 that ends so, and leaves its one change so. */
-function applyRound(outcome: 'in-sync' | 'waiting' | 'partly-applied' | 'failed', status: string): Script {
+function applyRound(
+  outcome: 'in-sync' | 'waiting' | 'partly-applied' | 'failed',
+  status: Plan['changes'][number]['status'],
+): Script {
   return {
     'GET /api/v1/plans/P-7': { body: aPlan({ changes: [aChange({ status })] }) },
     'POST /api/v1/plans/P-7/runs': started,
@@ -42,7 +45,11 @@ const held = {
   requestIds: [],
 } satisfies Plan['held'][number]
 const emptyPlan = aPlan({ changes: [] })
-const incomplete = { ...emptyPlan.snapshot, complete: false, unread: ['account:012345678901'] }
+const incomplete = {
+  ...emptyPlan.snapshot,
+  complete: false,
+  unread: [{ scope: 'account:012345678901', code: 'aws_throttled', reason: 'no' }],
+}
 const apply = ['apply', 'P-7', '--yes', digest]
 const approve = ['approve', 'R-12', '--yes', digest]
 
@@ -223,7 +230,7 @@ test.each<{ code: number; when: string; args: string[]; script: Script }>([
       'GET /api/v1/findings': {
         body: theFindings(
           [
-            { accepted: { until: '2026-12-05T18:00:00.000Z', because: 'CHG-991' } },
+            { accepted: { until: '2026-12-05T18:00:00.000Z', because: 'CHG-991', by: 'ana' } },
             { resolvedAt: '2026-11-25T09:10:00.000Z' },
           ],
           {},

@@ -51,7 +51,7 @@ describe('completion', () => {
 
   test.each([
     { typed: ['crosswalk', 'ap'], offers: ['apply', 'approve'] },
-    { typed: ['crosswalk', 'map', ''], offers: ['fmt', 'schema', 'validate'] },
+    { typed: ['crosswalk', 'map', ''], offers: ['fmt', 'help', 'schema', 'validate'] },
     { typed: ['crosswalk', 'request', 'row', 'a'], offers: ['add'] },
     { typed: ['crosswalk', 'export', 'table', '--as'], offers: ['--as', '--as-of'] },
     { typed: ['crosswalk', '-o', 'json', 'audit', 'v'], offers: ['verify'] },

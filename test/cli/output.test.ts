@@ -77,7 +77,7 @@ test('a plan names by place what changes, for whom, why, what is held, and its d
         cause: { kind: 'inferred', requestIds: [], rowIds: [] },
         lastOfItsKind: true,
       }),
-      { ...aChange({ seq: 3, kind: 'membership', person: 'sam', gains: [] }), account: undefined },
+      aChange({ seq: 3, kind: 'membership', person: 'sam', gains: [] }),
     ],
     held: [
       {

@@ -9,7 +9,7 @@ import { startServer } from '../../server.ts'
 import type { Cli, Does } from '../cli.ts'
 import { examples } from '../examples.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { portOption } from '../option-values.ts'
+import { countOption } from '../option-values.ts'
 import { version } from '../version.ts'
 
 /** `serve`, `worker`, `migrate`, `baseline` and `simulator`: what an operator runs beside the database, not through the API. */
@@ -43,7 +43,7 @@ export function operatorCommands(parent: Command, does: Does): void {
     .command('simulator')
     .description('Run the simulated AWS of the sandbox as a process of its own')
     .addOption(new Option('--host <address>', 'where to listen').default('127.0.0.1'))
-    .addOption(new Option('--port <number>', 'where to listen').argParser(portOption).default(4_510))
+    .addOption(new Option('--port <number>', 'where to listen').argParser(countOption).default(4_510))
     .addHelpText(
       'after',
       examples('crosswalk simulator --port 4510', 'AWS_ENDPOINT_URL=http://127.0.0.1:4510 npm start'),
