@@ -22,7 +22,7 @@ export interface Crosswalk {
   close(): Promise<void>
 }
 
-export const systemClock: Clock = { now: () => new Date(), wait: (milliseconds) => sleep(milliseconds) }
+const systemClock: Clock = { now: () => new Date(), wait: (milliseconds) => sleep(milliseconds) }
 
 /** Opens the database that the configuration names, and all that works on it. @throws CrosswalkError as `openCrosswalk` */
 export async function openConfigured({ databaseUrl, aws }: Config, log: Logger): Promise<Crosswalk> {

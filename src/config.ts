@@ -9,7 +9,8 @@ const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
   /** Cookies are sent over HTTPS only. Set it wherever a proxy ends TLS in front of the service. */
   SECURE_COOKIES: z.enum(['true', 'false']).default('false'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** `info` unless said, `warn` in a sandbox. */
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
   /** The primary Region of the Identity Center instance. */
   AWS_REGION: z.string().default('us-east-1'),
   /** Any other server that speaks AWS's protocol: a simulated AWS, a VPC endpoint. */

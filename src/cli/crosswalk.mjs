@@ -2,7 +2,6 @@
 /** The command itself. Crosswalk is TypeScript that Node 24 runs; an older Node hands over to the one in node_modules. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,7 +36,7 @@ function handOver() {
 /** The Node that npm installed beside this package. */
 function newerNode() {
   try {
-    const folder = path.dirname(createRequire(import.meta.url).resolve('node/package.json'))
+    const folder = path.dirname(fileURLToPath(import.meta.resolve('node/package.json')))
     const node = path.join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
     return existsSync(node) ? node : undefined
   } catch {

@@ -19,12 +19,13 @@ export interface Io {
 }
 
 /** The terminal of this process. */
-export function processIo(process: NodeJS.Process, env: Io['env']): Io {
+export function processIo(process: NodeJS.Process): Io {
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     input: process.stdin,
-    env,
+    // oxlint-disable-next-line node/no-process-env -- the one place where the command line takes its environment
+    env: process.env,
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     isTerminal: process.stdout.isTTY,
     columns: process.stdout.columns ?? 120,

@@ -1,4 +1,3 @@
-import { env } from 'node:process'
 import { processIo } from './io.ts'
 import { run } from './run.ts'
 
@@ -8,4 +7,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 
-process.exitCode = await run(process.argv.slice(2), processIo(process, env))
+process.exitCode = await run(process.argv.slice(2), processIo(process))

@@ -78,6 +78,7 @@ function csvOf<Item>(rows: readonly Item[], columns: readonly Column<Item>[]): s
 }
 
 function printTable<Item>(io: Io, rows: readonly Item[], columns: readonly Column<Item>[]): void {
+  if (rows.length === 0) return
   const whole = new Set(columns.filter((column) => column.whole).map((column) => column.name))
   const cells = rows.map((row) => columns.map((column) => printable(String(column.of(row) ?? ''))))
   const headings = columns.map((column) => column.name)

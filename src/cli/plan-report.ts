@@ -1,4 +1,5 @@
 import type { Plan } from './api.ts'
+import { counted } from './counted.ts'
 import type { Column, Line, Report } from './output.ts'
 
 type Change = Plan['changes'][number]
@@ -29,14 +30,14 @@ function planLines(plan: Plan): Line[] {
   const { id, status, changes, held, foreign, snapshot, digest, expiresAt } = plan
   return [
     { text: `plan ${id} (${status})`, tone: 'title' },
-    `AWS read at ${snapshot.finishedAt}${snapshot.complete ? '' : `, NOT complete: ${snapshot.unread.length} scopes unread`}`,
+    `AWS read at ${snapshot.finishedAt}${snapshot.complete ? '' : `, NOT complete: ${counted(snapshot.unread.length, 'scope')} unread`}`,
     ...byPlace(changes).flatMap(([place, there]) => [
       { text: place, tone: 'title' } as const,
       ...there.map(changeLine),
     ]),
     ...(held.length > 0 ? [{ text: 'held', tone: 'title' } as const, ...held.flatMap(heldLines)] : []),
     summaryOf(plan),
-    ...(foreign.length > 0 ? [`${foreign.length} foreign assignments are left alone`] : []),
+    ...(foreign.length > 0 ? [`${counted(foreign.length, 'foreign assignment')} left alone`] : []),
     `digest ${digest}`,
     ...(changes.length > 0 && status === 'ready'
       ? [`apply it before ${expiresAt}: crosswalk apply ${id} --yes ${digest}`]
@@ -67,17 +68,14 @@ function changeLine(change: Change): Line {
 function movedPeople({ gains, loses }: Change): string[] {
   const gainers = peopleOf(gains)
   const losers = peopleOf(loses)
-  return [
-    ...(gainers.length > 0 ? [`+${counted(gainers)}`] : []),
-    ...(losers.length > 0 ? [`-${counted(losers)}`] : []),
-  ]
+  return [...(gainers.length > 0 ? [`+${people(gainers)}`] : []), ...(losers.length > 0 ? [`-${people(losers)}`] : [])]
 }
 
 const namedAtMost = 3
 
-function counted(people: readonly string[]): string {
-  const more = people.length > namedAtMost ? `, +${people.length - namedAtMost}` : ''
-  return `${people.length} ${people.length === 1 ? 'person' : 'people'}: ${people.slice(0, namedAtMost).join(', ')}${more}`
+function people(names: readonly string[]): string {
+  const more = names.length > namedAtMost ? `, +${names.length - namedAtMost}` : ''
+  return `${counted(names.length, 'person', 'people')}: ${names.slice(0, namedAtMost).join(', ')}${more}`
 }
 
 function peopleOf(access: readonly { person: string }[]): string[] {
@@ -93,14 +91,14 @@ function heldLines({ op, what, reason, explanation }: Held): Line[] {
   return [`  ${op === 'create' ? '+' : '-'} ${what}`, { text: `      ${reason}: ${explanation}`, tone: 'quiet' }]
 }
 
-function summaryOf({ changes, unchanged, people, held }: Plan): string {
+function summaryOf({ changes, unchanged, people: moved, held }: Plan): string {
   const count = (op: Change['op'], kind: Change['kind']): number =>
     changes.filter((change) => change.op === op && change.kind === kind).length
   const members = count('create', 'membership') + count('remove', 'membership')
   const parts = [
     `Plan: ${count('create', 'assignment')} to add, ${count('remove', 'assignment')} to remove, ${unchanged} unchanged`,
     ...(members > 0 ? [`directory +${count('create', 'membership')} -${count('remove', 'membership')}`] : []),
-    `${people.gain} people gain, ${people.lose} lose`,
+    `${counted(moved.gain, 'person gains', 'people gain')}, ${moved.lose} lose`,
     ...(held.length > 0 ? [`${held.length} held`] : []),
   ]
   return `${parts.join('; ')}.`

@@ -12,12 +12,13 @@ import type { Simulator } from '../simulator/server.ts'
 import { recordBaseline } from '../usecases/record-baseline.ts'
 import { sandboxSeed } from './seed.ts'
 import { startRememberingAws } from './simulated-aws.ts'
+import { transact } from '../db/transaction.ts'
 
 /** The example organization that the project ships. */
 const shippedMappings = fileURLToPath(new URL('../../mappings', import.meta.url))
 
 /** The simulated AWS takes any key. */
-export const sandboxCredentials = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' }
+const sandboxCredentials = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' }
 
 export interface Sandbox extends Server {
   /** The simulated AWS, unless another server plays its part. */
@@ -38,6 +39,7 @@ export async function startSandbox(
   const { crosswalk, aws } = await openSandbox(config, log)
   try {
     const server = await startServer(crosswalk, config, { sandbox: true, withJobs, version })
+    await lookAtOnce(crosswalk)
     return {
       crosswalk,
       aws,
@@ -52,6 +54,11 @@ export async function startSandbox(
     await aws?.close()
     throw error
   }
+}
+
+/** A newcomer should not wait for the timetable to see what AWS grants. */
+async function lookAtOnce({ deps }: Crosswalk): Promise<void> {
+  await transact(deps.db, (trx) => deps.enqueue(trx, { name: 'reconcile', because: 'the sandbox started' }))
 }
 
 /** The sandbox without its entrances: what `serve` and `worker` have in common. */

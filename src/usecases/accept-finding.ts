@@ -3,6 +3,7 @@ import { CrosswalkError } from '../core/errors.ts'
 import { appendAudit } from '../db/audit.ts'
 import { loadFinding, saveAcceptance } from '../db/findings.ts'
 import type { Deps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 /**
  * Records that somebody who answers for a finding lets it be until a date. Engineers answer for all of them, others for
@@ -15,7 +16,7 @@ export async function acceptFinding(
   actor: Actor,
   { id, until, because }: { id: string; until: Date; because: string },
 ): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  await transact(db, async (trx) => {
     const at = clock.now()
     const finding = await loadFinding(trx, id)
     if (finding.resolvedAt) throw new CrosswalkError('finding_not_found', `finding ${id} is resolved already`)

@@ -6,6 +6,7 @@ import { appendAudit } from '../db/audit.ts'
 import { type StoredChange, saveChange } from '../db/plans.ts'
 import type { ChangeStatus } from '../db/schema.ts'
 import type { Deps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'log'>
 
@@ -153,7 +154,7 @@ async function journalChange(
   facts: { awsRequestId?: string; failure?: string },
 ): Promise<void> {
   const at = clock.now()
-  await db.transaction().execute(async (trx) => {
+  await transact(db, async (trx) => {
     await saveChange(trx, planId, change.seq, { status, ...facts, at })
     await appendAudit(trx, {
       actor: 'system:apply-plan',

@@ -8,6 +8,7 @@ import { findLatestSnapshot } from '../db/snapshots.ts'
 import { applyChange } from './apply-change.ts'
 import type { Deps } from './deps.ts'
 import { loadTable } from './table.ts'
+import { transact } from '../db/transaction.ts'
 
 type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'log'>
 
@@ -30,7 +31,7 @@ const lanesAtOnce = 10
  */
 export async function applyPlan(deps: ActuatorDeps, input: ApplyInput): Promise<StoredPlan> {
   const { db, clock } = deps
-  const plan = await db.transaction().execute(async (trx) => {
+  const plan = await transact(db, async (trx) => {
     const at = clock.now()
     const fresh = await requireApplicable(trx, input, at)
     if (!(await claimPlan(trx, fresh.id, { actor: input.actor, at }))) throw stale(fresh.id, 'somebody else applies it')
@@ -50,7 +51,7 @@ export async function applyPlan(deps: ActuatorDeps, input: ApplyInput): Promise<
       { concurrency: lanesAtOnce },
     )
   }
-  return db.transaction().execute(async (trx) => {
+  return transact(db, async (trx) => {
     const at = clock.now()
     const { changes } = await loadPlan(trx, plan.id)
     const failed = changes.filter((change) => change.status === 'failed').length

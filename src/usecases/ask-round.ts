@@ -4,6 +4,7 @@ import { openRound } from '../db/rounds.ts'
 import type { RoundKind, Trx } from '../db/schema.ts'
 import { type ApplyInput, requireApplicable } from './apply-plan.ts'
 import type { DeskDeps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 /** Opens a round that a person asked for and queues it. @throws CrosswalkError `round_running` */
 export async function askRound(
@@ -11,7 +12,7 @@ export async function askRound(
   actor: Actor,
   kind: Exclude<RoundKind, 'apply'>,
 ): Promise<string> {
-  return db.transaction().execute((trx) => open(trx, enqueue, actor, { kind }, clock.now()))
+  return transact(db, (trx) => open(trx, enqueue, actor, { kind }, clock.now()))
 }
 
 /**
@@ -24,7 +25,7 @@ export async function askApply(
   actor: Actor,
   input: Pick<ApplyInput, 'planId' | 'digest'>,
 ): Promise<string> {
-  return db.transaction().execute(async (trx) => {
+  return transact(db, async (trx) => {
     const plan = await requireApplicable(trx, input, clock.now())
     return open(trx, enqueue, actor, { kind: 'apply', planId: plan.id }, clock.now())
   })

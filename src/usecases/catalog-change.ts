@@ -2,6 +2,7 @@ import type { Catalog } from '../core/catalog.ts'
 import { digestOf } from '../core/digest.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import type { CatalogFileChange } from '../core/request.ts'
+import { rowProblems } from '../core/soundness.ts'
 import { saveCatalog, saveFile } from '../db/catalog.ts'
 import type { Trx } from '../db/schema.ts'
 import { catalogFileNames, parseCatalog } from '../files/mapping-files.ts'
@@ -26,14 +27,26 @@ export function catalogAfter(changes: readonly CatalogFileChange[], table: Pick<
   return parseCatalog(texts)
 }
 
-/** Puts changes of the catalogue in force. @throws CrosswalkError `file_invalid`, `digest_mismatch` */
+/**
+ * Puts changes of the catalogue in force, when every row of the table is still sound under them: a row that means nothing any
+ * more would end access that nobody decided to end.
+ *
+ * @throws CrosswalkError `file_invalid`, `digest_mismatch`, `mapping_unsound`
+ */
 export async function activateCatalog(
   trx: Trx,
   requestId: string,
   changes: readonly CatalogFileChange[],
-  table: Pick<Table, 'files'>,
+  table: Pick<Table, 'files' | 'rows'>,
   at: Date,
 ): Promise<void> {
-  await saveCatalog(trx, catalogAfter(changes, table), at, requestId)
+  const next = catalogAfter(changes, table)
+  for (const row of table.rows) {
+    const [problem] = rowProblems(row, next, new Set(), at)
+    if (!problem) continue
+    const name = `${row.group} as ${row.role} in ${row.target}`
+    throw new CrosswalkError('mapping_unsound', `the row ${name} has to be removed first: ${problem.message}`)
+  }
+  await saveCatalog(trx, next, at, requestId)
   for (const { name, text } of changes) await saveFile(trx, name, text, at, requestId)
 }

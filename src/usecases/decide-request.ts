@@ -9,6 +9,7 @@ import { askForWaiting } from './ask-for-waiting.ts'
 import type { DeskDeps } from './deps.ts'
 import { answerQuestion } from './request-question.ts'
 import { loadTable } from './table.ts'
+import { transact } from '../db/transaction.ts'
 
 export interface DecideInput {
   requestId: string
@@ -31,7 +32,7 @@ export async function decideRequest(
   approver: Actor,
   input: DecideInput,
 ): Promise<AccessRequest> {
-  const { request, isRevised } = await db.transaction().execute(async (trx) => {
+  const { request, isRevised } = await transact(db, async (trx) => {
     const at = clock.now()
     const shown = await lockRequest(trx, input.requestId)
     const table = await loadTable(trx, at)

@@ -7,6 +7,7 @@ import type { StoredPlan } from '../db/plans.ts'
 import { baselineMemberships, findLatestSnapshot } from '../db/snapshots.ts'
 import type { Deps } from './deps.ts'
 import { loadTable } from './table.ts'
+import { transact } from '../db/transaction.ts'
 
 /**
  * Names every difference between table and world that no change is waiting to settle, opens what is new and resolves what is
@@ -18,7 +19,7 @@ export async function detectDrift(
   { db, clock, log }: Pick<Deps, 'db' | 'clock' | 'log'>,
   plan: StoredPlan,
 ): Promise<number> {
-  return db.transaction().execute(async (trx) => {
+  return transact(db, async (trx) => {
     const at = clock.now()
     const snapshot = await findLatestSnapshot(trx)
     if (!snapshot) throw new CrosswalkError('plan_stale', 'the sensor has not looked yet: take a snapshot first')

@@ -9,18 +9,16 @@ import { lockRequest, requestIds, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import type { Deps } from './deps.ts'
 import { loadTable, type Table } from './table.ts'
+import { transact } from '../db/transaction.ts'
 
 /**
  * Ends what has run out, by the dates that were agreed to: grants, memberships, and requests that nobody decided. Access that
  * another agreement still gives is not touched. Nobody's approval is needed.
  */
 export async function expireAccess({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const at = clock.now()
-    const table = await loadTable(trx, at)
-    await endWhatRanOut(trx, table, at)
-    for (const id of await requestIds(trx, ['pending'])) await expireRequest(trx, id, at)
-  })
+  const at = clock.now()
+  await transact(db, async (trx) => endWhatRanOut(trx, await loadTable(trx, at), at))
+  for (const id of await requestIds(db, ['pending'])) await transact(db, (trx) => expireRequest(trx, id, at))
 }
 
 async function endWhatRanOut(trx: Trx, table: Table, at: Date): Promise<void> {
@@ -58,6 +56,7 @@ async function endingsByDate(trx: Trx, { catalog }: Table, at: Date): Promise<Ma
 
 async function expireRequest(trx: Trx, id: string, at: Date): Promise<void> {
   const request = await lockRequest(trx, id)
+  // Somebody may have decided it in the meantime.
   if (!isOverdue(request, at)) return
   await saveRequest(trx, moveTo(request, 'expired', 'nobody decided in time'), at)
   await appendAudit(trx, {

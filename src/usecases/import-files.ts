@@ -13,6 +13,7 @@ import { catalogFileNames, type FileTexts, parseFiles } from '../files/mapping-f
 import type { DeskDeps } from './deps.ts'
 import { fileRequest, twinKeyOf } from './submit-request.ts'
 import { loadTable, type Table } from './table.ts'
+import { transact } from '../db/transaction.ts'
 
 export interface ImportInput {
   texts: FileTexts
@@ -43,7 +44,7 @@ export interface ImportDifference {
  * @throws CrosswalkError `file_invalid`, `not_allowed`, `approver_missing`, `request_pointless`, `not_found` before the baseline
  */
 export async function importFiles({ db, clock }: DeskDeps, actor: Actor, input: ImportInput): Promise<ImportResult> {
-  return db.transaction().execute(async (trx) => {
+  return transact(db, async (trx) => {
     const at = clock.now()
     const table = await loadTable(trx, at)
     const { catalog, rows } = parseFiles(input.texts, at)

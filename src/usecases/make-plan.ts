@@ -20,6 +20,7 @@ import type { Trx } from '../db/schema.ts'
 import { findLatestSnapshot } from '../db/snapshots.ts'
 import type { Deps } from './deps.ts'
 import { loadTable } from './table.ts'
+import { transact } from '../db/transaction.ts'
 
 /** Who plans: a person id or `system:<job>`, and whether a person will read the plan before it is applied. */
 export interface PlanAuthor {
@@ -34,7 +35,7 @@ export interface PlanAuthor {
  * @throws CrosswalkError `plan_stale` when the sensor has not looked yet
  */
 export async function makePlan({ db, clock }: Pick<Deps, 'db' | 'clock'>, author: PlanAuthor): Promise<StoredPlan> {
-  return db.transaction().execute(async (trx) => {
+  return transact(db, async (trx) => {
     const createdAt = clock.now()
     const snapshot = await findLatestSnapshot(trx)
     if (!snapshot) throw new CrosswalkError('plan_stale', 'the sensor has not looked yet: take a snapshot first')

@@ -8,9 +8,10 @@ import { saveGrant, saveRow } from '../db/mappings.ts'
 import { activePeople, savePeople } from '../db/people.ts'
 import { type FileTexts, parseFiles } from '../files/mapping-files.ts'
 import type { Deps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 /** What stands in place of a request for everything that was in the first import. */
-export const baselineId = 'baseline'
+const baselineId = 'baseline'
 
 export interface Baseline {
   rows: number
@@ -30,7 +31,7 @@ export async function recordBaseline(
   { texts, administrator }: { texts: FileTexts; administrator: string },
 ): Promise<Baseline> {
   const people = await directory.readPeople()
-  return db.transaction().execute(async (trx) => {
+  return transact(db, async (trx) => {
     const at = clock.now()
     if (await hasCatalog(trx)) {
       throw new CrosswalkError('baseline_taken', 'the table has had its first import: use import, which files requests')

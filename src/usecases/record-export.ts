@@ -1,6 +1,7 @@
 import type { Actor } from '../core/authorization.ts'
 import { appendAudit } from '../db/audit.ts'
 import type { Deps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 /** What left Crosswalk: the question, how many rows answered it, and the digest by which a copy is known again. */
 export interface ExportFacts {
@@ -15,7 +16,7 @@ export async function recordExport(
   actor: Actor,
   { query, count, sha256 }: ExportFacts,
 ): Promise<void> {
-  await db.transaction().execute((trx) =>
+  await transact(db, (trx) =>
     appendAudit(trx, {
       actor: actor.personId,
       action: 'export.created',

@@ -2,6 +2,7 @@ import { appendAudit } from '../db/audit.ts'
 import { applyingPlanIds, loadPlan, saveChange, savePlanStatus } from '../db/plans.ts'
 import { comesToBe } from './apply-change.ts'
 import type { Deps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 /**
  * Ends plans whose process died while it applied them. A change that had been asked for is looked up, never asked for again
@@ -20,7 +21,7 @@ export async function resumePlans(deps: Pick<Deps, 'db' | 'clock' | 'identityCen
             failure: 'Crosswalk was stopped in the middle of it, and AWS does not show it',
             at,
           } as const)
-      await deps.db.transaction().execute(async (trx) => {
+      await transact(deps.db, async (trx) => {
         await saveChange(trx, planId, change.seq, step)
         await appendAudit(trx, {
           actor: 'system:resume-plans',

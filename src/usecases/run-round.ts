@@ -12,10 +12,11 @@ import { resumePlans } from './resume-plans.ts'
 import { settleRequests } from './settle-requests.ts'
 import { takeSnapshot } from './take-snapshot.ts'
 import { verifyPlan } from './verify-plan.ts'
+import { transact } from '../db/transaction.ts'
 
 /** Opens a reconcile round of its own and runs it. @throws CrosswalkError `round_running` */
 export async function reconcile(deps: Deps, because: string): Promise<Round> {
-  const roundId = await deps.db.transaction().execute((trx) => {
+  const roundId = await transact(deps.db, (trx) => {
     return openRound(trx, { kind: 'reconcile', actor: 'system:reconcile', because }, deps.clock.now())
   })
   return runRound(deps, roundId)

@@ -6,25 +6,28 @@ import { effectsByRequest, lockRequest, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import { presentKeys } from '../db/snapshots.ts'
 import type { Deps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 /** Moves agreed requests to where the last reading, plan and attempts say they stand. Agreed is not effective. */
 export async function settleRequests({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const at = clock.now()
-    for (const [id, effects] of await effectsByRequest(trx, openAfterApproval)) {
-      const { sightings, appliedAt } = await sightingsOf(trx, effects)
-      const progress = progressOf(effects, sightings)
-      const request = await lockRequest(trx, id)
-      if (request.status === progress.status && request.statusReason === progress.reason) continue
-      await saveRequest(trx, moveTo(request, progress.status, progress.reason), at, appliedAt)
-      await appendAudit(trx, {
-        actor: 'system:settle-requests',
-        action: `request.${progress.status}`,
-        subject: { kind: 'request', id },
-        detail: { digest: request.digest, reason: progress.reason },
-        at,
-      })
-    }
+  for (const [id, effects] of await effectsByRequest(db, openAfterApproval)) {
+    await transact(db, (trx) => settleRequest(trx, id, effects, clock.now()))
+  }
+}
+
+async function settleRequest(trx: Trx, id: string, effects: readonly WantedEffect[], at: Date): Promise<void> {
+  const request = await lockRequest(trx, id)
+  const { sightings, appliedAt } = await sightingsOf(trx, effects)
+  const progress = progressOf(effects, sightings)
+  const isOpen = openAfterApproval.includes(request.status)
+  if (!isOpen || (request.status === progress.status && request.statusReason === progress.reason)) return
+  await saveRequest(trx, moveTo(request, progress.status, progress.reason), at, appliedAt)
+  await appendAudit(trx, {
+    actor: 'system:settle-requests',
+    action: `request.${progress.status}`,
+    subject: { kind: 'request', id },
+    detail: { digest: request.digest, reason: progress.reason },
+    at,
   })
 }
 

@@ -8,6 +8,7 @@ import type { Trx } from '../db/schema.ts'
 import { endSession, findSession, saveSession } from '../db/sessions.ts'
 import { loadActor } from './actor.ts'
 import type { Deps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 type SessionDeps = Pick<Deps, 'db' | 'clock'>
 
@@ -31,7 +32,7 @@ export async function signInToSandbox(
   { db, clock }: SessionDeps,
   { person, oldSecret }: { person: string; oldSecret?: string | undefined },
 ): Promise<SignedIn> {
-  return db.transaction().execute(async (trx) => {
+  return transact(db, async (trx) => {
     const createdAt = clock.now()
     const { id } = await loadPerson(trx, { userName: person })
     const secret = randomBytes(32).toString('base64url')
@@ -58,7 +59,7 @@ export async function findSignedIn({ db, clock }: SessionDeps, secret: string): 
 
 /** Ends a session: its secret opens nothing any more. */
 export async function signOut({ db, clock }: SessionDeps, actor: Actor, secret: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  await transact(db, async (trx) => {
     await endSession(trx, sha256(secret))
     await recordSession(trx, 'session.ended', actor.personId, clock.now())
   })

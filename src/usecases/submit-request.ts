@@ -14,6 +14,7 @@ import type { DeskDeps } from './deps.ts'
 import { answerQuestion } from './request-question.ts'
 import { loadTable, type Table } from './table.ts'
 import { requireUseful } from './useful.ts'
+import { transact } from '../db/transaction.ts'
 
 export interface Submission {
   content: RequestContent
@@ -33,7 +34,7 @@ export async function submitRequest(
   requester: Actor,
   submission: Submission,
 ): Promise<AccessRequest> {
-  return db.transaction().execute(async (trx) => {
+  return transact(db, async (trx) => {
     const at = clock.now()
     const table = await loadTable(trx, at)
     const request = await fileRequest(trx, table, requester, submission, at)

@@ -8,6 +8,7 @@ import { savePeople } from '../db/people.ts'
 import { lastDirectorySize, saveSnapshot } from '../db/snapshots.ts'
 import { at } from '../db/temporal.ts'
 import type { Deps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 type SensorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'organizations' | 'directory'>
 
@@ -59,7 +60,7 @@ export async function takeSnapshot(deps: SensorDeps): Promise<Snapshot & { id: s
     memberships: memberships.flatMap((page) => page ?? []),
     unread: unread(),
   }
-  return db.transaction().execute(async (trx) => {
+  return transact(db, async (trx) => {
     if (directory) await savePeople(trx, directory.people, snapshot.finishedAt)
     return { ...snapshot, id: await saveSnapshot(trx, snapshot) }
   })

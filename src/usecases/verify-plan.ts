@@ -6,6 +6,7 @@ import type { Trx } from '../db/schema.ts'
 import { saveSighting } from '../db/snapshots.ts'
 import { comesToBe, observedAssignmentOf, observedMembershipOf } from './apply-change.ts'
 import type { Deps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 /**
  * Reads back what a plan applied: done means observed. A change that AWS does not show stays `applied`, and the next snapshot
@@ -23,7 +24,7 @@ export async function verifyPlan(
       const isSeen = await comesToBe(deps, change)
       if (!isSeen) return false
       const at = deps.clock.now()
-      await deps.db.transaction().execute((trx) => recordSeen(trx, planId, plan.snapshotId, change, at))
+      await transact(deps.db, (trx) => recordSeen(trx, planId, plan.snapshotId, change, at))
       return true
     },
     { concurrency: 10 },

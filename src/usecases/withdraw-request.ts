@@ -4,6 +4,7 @@ import { type AccessRequest, moveTo } from '../core/request.ts'
 import { appendAudit } from '../db/audit.ts'
 import { lockRequest, saveRequest } from '../db/requests.ts'
 import type { Deps } from './deps.ts'
+import { transact } from '../db/transaction.ts'
 
 /**
  * Takes back a request that nobody has decided yet. Requester and beneficiary may.
@@ -15,7 +16,7 @@ export async function withdrawRequest(
   actor: Actor,
   requestId: string,
 ): Promise<AccessRequest> {
-  return db.transaction().execute(async (trx) => {
+  return transact(db, async (trx) => {
     const request = await lockRequest(trx, requestId)
     if (actor.personId !== request.requesterId && actor.personId !== request.beneficiaryId) {
       throw new CrosswalkError(

@@ -105,7 +105,7 @@ test('a plan names by place what changes, for whom, why, what is held, and its d
     '  + pb-app-eng -> app-eng-prod in pb-prod',
     '      approval_waiting: its managers have not agreed yet',
     'Plan: 1 to add, 1 to remove, 40 unchanged; directory +1 -0; 4 people gain, 1 lose; 1 held.',
-    '1 foreign assignments are left alone',
+    '1 foreign assignment left alone',
     `digest ${plan.digest}`,
     `apply it before 2026-11-25T09:30:03.000Z: crosswalk apply P-7 --yes ${plan.digest}`,
     '',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Answer, serveTable } from './served.ts'
+import { buildApp } from '../../src/http/app.ts'
+import { type Answer, callerWith, serveTable } from './served.ts'
 
 const { as, nobody, deps } = await serveTable()
 
@@ -145,7 +146,7 @@ describe('something that is not there', () => {
   })
 
   test('an id too long for any route is a problem too', async () => {
-    expectProblem(await (await as('eli')).get(`/api/v1/requests/${'x'.repeat(5_000)}`), 404)
+    expectProblem(await (await as('eli')).get(`/api/v1/requests/${'x'.repeat(5_000)}`), 400)
   })
 
   test('is no target of a change either', async () => {
@@ -221,21 +222,13 @@ test('a method that a route does not have is not found', async () => {
   expectProblem(answer, 404, 'not_found')
 })
 
-test('what nobody foresaw tells the caller only where to look, and is no open door', async () => {
-  const { app } = await import('./served.ts').then(async ({ callerWith }) => {
-    const { buildApp } = await import('../../src/http/app.ts')
-    const broken = await buildApp({
-      ...deps,
-      clock: {
-        ...deps.clock,
-        now: () => {
-          throw new Error('postgres://crosswalk:secret@db failed')
-        },
-      },
-    })
-    return { app: callerWith(broken, (await as('eli')).cookie) }
-  })
-  const answer = await app.get('/api/v1/me')
+test('what nobody foresaw tells the caller only where to look', async () => {
+  const fails = (): never => {
+    throw new Error('postgres://crosswalk:secret@db does not answer')
+  }
+  const broken = await buildApp({ ...deps, clock: { ...deps.clock, now: fails } })
+  const answer = await callerWith(broken, (await as('eli')).cookie).get('/api/v1/me')
+  await broken.close()
   expectProblem(answer, 500, 'internal_error')
   expect(answer.text).not.toContain('secret')
 })

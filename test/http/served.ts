@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { beforeAll, expect, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { buildApp } from '../../src/http/app.ts'
 import type { HttpDeps } from '../../src/http/deps.ts'
 import type { Directory } from '../../src/ports.ts'
@@ -49,14 +49,23 @@ export async function serveLoop(): Promise<Served & { loop: Loop; runJobs: () =>
 /** The API over the shipped table, shared by the tests of a file: no AWS behind it, so nothing is ever observed. */
 export async function serveTable(options: Partial<HttpDeps> = {}): Promise<Served & { deps: HttpDeps }> {
   const { db } = await databaseOfFile()
-  const clock = { now: () => new Date(), wait: () => Promise.resolve() }
-  const log = pino({ level: 'silent' })
-  const deps = { db, clock, log, enqueue: () => Promise.resolve(), sandbox: true, secureCookies: false, version: '0' }
-  const app = await buildApp({ ...deps, ...options })
+  const deps: HttpDeps = {
+    db,
+    clock: { now: () => new Date(), wait: () => Promise.resolve() },
+    log: pino({ level: 'silent' }),
+    enqueue: () => Promise.resolve(),
+    sandbox: true,
+    secureCookies: false,
+    version: '0.0.0-test',
+    ...options,
+  }
+  const app = await buildApp(deps)
+  afterAll(() => app.close())
   beforeAll(async () => {
-    await recordBaseline({ db, clock, directory: shippedDirectory }, { texts: shippedFiles(), administrator: 'root-admin' })
+    const files = { texts: shippedFiles(), administrator: 'root-admin' }
+    await recordBaseline({ ...deps, directory: shippedDirectory }, files)
   })
-  return { ...callersOf(app), deps: { ...deps, ...options } }
+  return { ...callersOf(app), deps }
 }
 
 const unasked = (): Promise<never> => Promise.reject(new Error('these tests do not ask the directory for this'))
@@ -97,7 +106,11 @@ export function callerWith(app: FastifyInstance, cookie: string | undefined): Ca
     headers: Record<string, string>,
     payload?: string,
   ): Promise<Answer> => {
-    const { statusCode, body: text, headers: answered } = await app.inject({
+    const {
+      statusCode,
+      body: text,
+      headers: answered,
+    } = await app.inject({
       method,
       url,
       headers: { ...own, ...headers },

@@ -16,7 +16,7 @@ import { recordBaseline } from '../../src/usecases/record-baseline.ts'
 import { freshDatabase } from './database.ts'
 
 /** A clock that the test sets, where waiting lets no real time pass but the little that the simulated AWS needs. */
-export interface TestClock {
+interface TestClock {
   now(): Date
   wait(milliseconds: number): Promise<void>
   advance(milliseconds: number): void

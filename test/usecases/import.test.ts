@@ -132,3 +132,22 @@ test('an account that starts to match a selector waits for its own managers, and
   expect(await reconcile(loop.deps, 'second')).toMatchObject({ outcome: 'waiting' })
   expect(loop.aws.organization.assignments().filter((a) => a.accountId === '881870405368')).toEqual([])
 })
+
+test('a catalogue that takes away what a row needs is not put in force while the row is there', async () => {
+  const loop = await openLoop()
+  const texts = shippedFiles()
+  const enterprise = (texts['enterprise.yaml'] ?? '').replace(/^.*group: ent-db-eng.*\n/m, '')
+  const groups = (texts['groups.yaml'] ?? '').replace(/ {2}- name: ent-db-eng\n(?: {4}.*\n)+/, '')
+  const { differences } = await importAs(loop, { ...texts, 'enterprise.yaml': enterprise, 'groups.yaml': groups }, 'root-admin')
+  expect(differences.map((difference) => difference.state)).toEqual(['filed', 'filed'])
+  const [catalog, row] = await Promise.all(
+    differences.map((difference) => loadRequest(loop.deps.db, difference.requestId ?? '')),
+  )
+  if (!catalog || !row) throw new Error('two requests were filed')
+  await expect(approve(loop, catalog, 'second-admin')).rejects.toMatchObject({ code: 'mapping_unsound' })
+  await approve(loop, row, 'omar')
+  // It takes away less than was shown before.
+  await expect(approve(loop, catalog, 'second-admin')).rejects.toMatchObject({ code: 'digest_mismatch' })
+  const revised = await loadRequest(loop.deps.db, catalog.id)
+  expect((await approve(loop, revised, 'second-admin')).status).toBe('approved')
+})

@@ -6,6 +6,7 @@ import { type AuditEvent, type ChainPosition, type ChainVerdict, genesisHash, ve
 import { CrosswalkError } from '../../core/errors.ts'
 import { answerOf } from '../api.ts'
 import type { Cli, Does } from '../cli.ts'
+import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 
@@ -53,7 +54,7 @@ function tell(cli: Cli, verdict: Verdict): ExitCode {
     ],
     text: [
       verdict.intact
-        ? `ok  ${verdict.events} events, each bound to the one before; head ${verdict.head.seq} ${verdict.head.hash}`
+        ? `ok  ${counted(verdict.events, 'event')}, each bound to the one before; head ${verdict.head.seq} ${verdict.head.hash}`
         : { text: `BROKEN: ${verdict.problem}`, tone: 'loss' },
     ],
   })
@@ -137,7 +138,7 @@ function exportCommand(audit: Command, does: Does): void {
           count += page.items.length
           after = page.next
         }
-        say(`${count} events`)
+        say(counted(count, 'event'))
         return exitCodes.ok
       }),
     )

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type Answer, answerOf } from '../api.ts'
 import type { Does } from '../cli.ts'
+import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { instantOption } from '../option-values.ts'
@@ -78,7 +79,8 @@ function standing(findings: Findings): string {
   const { finishedAt, complete, stale, unread } = findings.sensor
   const open = openOnes(findings).length
   const when = finishedAt === undefined ? 'AWS was never read' : `AWS was read at ${finishedAt}`
-  if (!complete) return `${open} open; ${when}, not completely (${unread.length} scopes unread): the rest is unknown`
+  if (!complete)
+    return `${open} open; ${when}, not completely (${counted(unread.length, 'scope')} unread): the rest is unknown`
   if (stale) return `${open} open; ${when}, too long ago to say more: run \`crosswalk reconcile\``
   return open === 0 ? `nothing differs; ${when}` : `${open} open; ${when}`
 }

@@ -6,6 +6,7 @@ import { CrosswalkError } from '../../core/errors.ts'
 import { type Answer, type Api, answerOf } from '../api.ts'
 import type { Cli, Does } from '../cli.ts'
 import { compact } from '../compact.ts'
+import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { differingFiles, readText, writeFiles } from '../mapping-folder.ts'
@@ -94,7 +95,9 @@ function tableCommand(exports: Command, does: Does): void {
         if (cli.options.output === 'csv' && cli.options.columns === undefined) return printCsv(cli, api, query)
         const table = answerOf(await api.GET('/api/v1/exports/table', { params: { query } }))
         cli.show({ thing: 'export', value: table, rows: table.rows, columns })
-        cli.say(`${table.count} rows as of ${table.asOf}, recorded by ${table.recordedAt}; sha256 ${table.sha256}`)
+        cli.say(
+          `${counted(table.count, 'row')} as of ${table.asOf}, recorded by ${table.recordedAt}; sha256 ${table.sha256}`,
+        )
         return exitCodes.ok
       }),
     )

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Answer, answerOf } from '../api.ts'
 import type { Does } from '../cli.ts'
 import { compact } from '../compact.ts'
+import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { readMappingFolder } from '../mapping-folder.ts'
@@ -45,7 +46,9 @@ export function importCommand(parent: Command, does: Does): void {
         const result = answerOf(await (await api()).POST('/api/v1/imports', { body }))
         const { differences, texts } = result
         show({ thing: 'import', value: result, rows: differences, columns })
-        say(`${differences.length} differences, ${texts.length} files taken over where only comments or layout differ`)
+        say(
+          `${counted(differences.length, 'difference')}; ${counted(texts.length, 'file')} taken over, where only comments or layout differ`,
+        )
         return detailedExitcode && differences.length > 0 ? exitCodes.differences : exitCodes.ok
       }),
     )

@@ -5,6 +5,7 @@ import { formatFile } from '../../files/format.ts'
 import { jsonSchemas } from '../../files/json-schemas.ts'
 import { type ParsedFiles, parseFiles } from '../../files/mapping-files.ts'
 import type { Cli, Does } from '../cli.ts'
+import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { differingFiles, readMappingFolder, writeFiles } from '../mapping-folder.ts'
@@ -128,7 +129,7 @@ async function complaining(cli: Cli, folder: string, work: () => ExitCode | Prom
       ],
       text: items.map(complaintLine),
     })
-    cli.say(`${items.length} ${items.length === 1 ? 'rule is' : 'rules are'} broken`)
+    cli.say(`${counted(items.length, 'rule is', 'rules are')} broken`)
     return exitCodes.error
   }
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Answer, answerOf } from '../api.ts'
 import type { Does } from '../cli.ts'
 import { compact } from '../compact.ts'
+import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { instantOption } from '../option-values.ts'
@@ -65,7 +66,7 @@ export function mappingsCommand(parent: Command, does: Does): void {
         })
         const table = answerOf(await (await api()).GET('/api/v1/mappings', { params: { query } }))
         show({ thing: 'mappings', value: table, rows: table.rows, columns })
-        say(`${table.rows.length} rows as of ${table.asOf}, recorded by ${table.recordedAt}`)
+        say(`${counted(table.rows.length, 'row')} as of ${table.asOf}, recorded by ${table.recordedAt}`)
         return exitCodes.ok
       }),
     )

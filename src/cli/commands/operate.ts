@@ -53,7 +53,7 @@ export function operatorCommands(parent: Command, does: Does): void {
 
 async function serve(cli: Cli, { sandbox, jobs }: { sandbox?: boolean; jobs: boolean }): Promise<ExitCode> {
   const config = readConfig()
-  const log = logger(config)
+  const log = logger(config, { sandbox })
   if (sandbox) {
     const started = await startSandbox(config, { log, version, withJobs: jobs })
     welcome(cli, config, started.url)
@@ -76,7 +76,7 @@ function welcome(cli: Cli, config: Config, url: string): void {
 
 async function worker(cli: Cli, { sandbox }: { sandbox?: boolean }): Promise<ExitCode> {
   const config = readConfig()
-  const log = logger(config)
+  const log = logger(config, { sandbox })
   const crosswalk = sandbox ? (await openSandbox(config, log)).crosswalk : await openConfigured(config, log)
   await crosswalk.queue.work(crosswalk.deps, config)
   cli.say(`Crosswalk works on the jobs in ${databaseName(config)}`)
@@ -105,8 +105,8 @@ async function simulator(cli: Cli, { host, port }: { host: string; port: number 
 }
 
 /** JSON lines on standard error, so that they never mix with data. */
-function logger({ logLevel }: Config): Logger {
-  return pino({ level: logLevel }, pino.destination(2))
+function logger({ logLevel }: Config, { sandbox = false }: { sandbox?: boolean | undefined } = {}): Logger {
+  return pino({ level: logLevel ?? (sandbox ? 'warn' : 'info') }, pino.destination(2))
 }
 
 function databaseName({ databaseUrl }: Config): string {

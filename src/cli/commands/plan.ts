@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type Api, answerOf, type Plan, type Round } from '../api.ts'
 import { type Cli, type Does, declined } from '../cli.ts'
+import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { durationOption } from '../option-values.ts'
@@ -83,6 +84,7 @@ export function applyCommand(parent: Command, does: Does): void {
       does(async (cli, { yes, timeout }: { yes?: string; timeout: number }, id: string) => {
         const api = await cli.api()
         const plan = await loadPlan(api, id)
+        if (plan.changes.length === 0 && (yes ?? plan.digest) === plan.digest) return nothingToApply(cli, plan)
         const answer = yes === undefined ? await askAbout(cli, plan) : 'yes'
         if (answer !== 'yes') return declined(answer)
         return apply(cli, api, plan.id, yes ?? plan.digest, timeout)
@@ -90,10 +92,15 @@ export function applyCommand(parent: Command, does: Does): void {
     )
 }
 
+function nothingToApply(cli: Cli, { id }: Plan): ExitCode {
+  cli.say(`plan ${id} changes nothing`)
+  return exitCodes.ok
+}
+
 async function askAbout(cli: Cli, plan: Plan): Promise<'yes' | 'no' | 'interrupted'> {
   for (const line of planReport(plan).text ?? []) cli.say(typeof line === 'string' ? line : line.text)
   if (!cli.io.isInteractive) throw usageError(`nobody can be asked here: add --yes ${plan.digest} to apply it`)
-  return cli.confirm(`Apply these ${plan.changes.length} changes?`)
+  return cli.confirm(`Apply ${counted(plan.changes.length, 'change')}?`)
 }
 
 async function apply(cli: Cli, api: Api, id: string, digest: string, timeoutMs: number): Promise<ExitCode> {

@@ -30,7 +30,10 @@ const earliest = Date.UTC(1970, 0, 1)
 /** An instant that a caller names: RFC 3339, UTC, of a year that a calendar on the wall may have. */
 export const InstantInput = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?Z$/, 'is an instant in UTC such as 2026-03-01T18:00:00Z')
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?Z$/, {
+    error: 'is an instant in UTC such as 2026-03-01T18:00:00Z',
+    abort: true,
+  })
   .refine(isOnCalendar, 'is on no calendar')
   .meta({ format: 'date-time', description: 'RFC 3339, UTC', example: '2026-03-01T18:00:00Z' })
   .transform((value) => new Date(value))
