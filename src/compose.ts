@@ -19,7 +19,7 @@ export interface Crosswalk {
   deps: Deps
   queue: Queue
   connection: Connection
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 const systemClock: Clock = { now: () => new Date(), wait: (milliseconds) => sleep(milliseconds) }

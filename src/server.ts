@@ -14,7 +14,7 @@ export interface ServerOptions {
 export interface Server {
   url: string
   /** Stops taking requests, lets running jobs end, closes the database. */
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** Starts HTTP and jobs. @throws CrosswalkError `configuration_invalid` when the address is taken */

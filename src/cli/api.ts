@@ -31,13 +31,14 @@ function withCookie(cookie: string): Middleware {
   }
 }
 
-/** @throws CrosswalkError `configuration_invalid` when nothing answers there. */
+/** @throws CrosswalkError `configuration_invalid` when nothing answers there, or something else than Crosswalk. */
 async function reach(url: string, request: globalThis.Request): Promise<Response> {
-  try {
-    return await fetch(request)
-  } catch (cause) {
+  const response = await fetch(request).catch((cause: unknown) => {
     throw new CrosswalkError('configuration_invalid', unreachable(url, cause), { cause })
-  }
+  })
+  const isExpected = /json|csv/.test(response.headers.get('content-type') ?? '')
+  if (!response.ok || response.status === 204 || isExpected) return response
+  throw new CrosswalkError('configuration_invalid', `what answers at ${url} is not Crosswalk`)
 }
 
 function unreachable(url: string, error: unknown): string {

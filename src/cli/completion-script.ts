@@ -18,7 +18,7 @@ export function completionScript(shell: Shell, program: Command): string {
     case 'bash':
       return bashScript(program.name(), places)
     case 'zsh':
-      return `#compdef ${program.name()}\nautoload -U +X bashcompinit && bashcompinit\n${bashScript(program.name(), places)}`
+      return `autoload -U +X bashcompinit && bashcompinit\n${bashScript(program.name(), places)}`
     case 'fish':
       return fishScript(program.name(), places)
   }

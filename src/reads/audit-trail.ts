@@ -24,7 +24,7 @@ export async function auditVerification(db: Db, pageSize = 1_000): Promise<Chain
     const verdict = verifyChain(page, position)
     events += verdict.events
     if (!verdict.intact) return { ...verdict, events }
-    if (page.length === 0) return cutOff(position, head, events)
+    if (page.length === 0) break
     position = verdict.head
   }
   if (position.hash !== head.hash) return cutOff(position, head, events)

@@ -5,6 +5,7 @@ import { type Crosswalk, openCrosswalk } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { hasCatalog } from '../db/catalog.ts'
 import { connect } from '../db/connect.ts'
+import { transact } from '../db/transaction.ts'
 import { readMappingDirectory } from '../files/directory.ts'
 import { parseFiles } from '../files/mapping-files.ts'
 import { type Server, startServer } from '../server.ts'
@@ -12,7 +13,6 @@ import type { Simulator } from '../simulator/server.ts'
 import { recordBaseline } from '../usecases/record-baseline.ts'
 import { sandboxSeed } from './seed.ts'
 import { startRememberingAws } from './simulated-aws.ts'
-import { transact } from '../db/transaction.ts'
 
 /** The example organization that the project ships. */
 const shippedMappings = fileURLToPath(new URL('../../mappings', import.meta.url))

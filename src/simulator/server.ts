@@ -40,7 +40,7 @@ export interface Simulator {
   organization: OrganizationByHand
   faults: Faults
   calls: CallLog
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** Starts a simulated AWS organization: sso-admin, identitystore and organizations on one loopback endpoint. */

@@ -2,8 +2,8 @@ import type { Actor } from '../core/authorization.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { appendAudit } from '../db/audit.ts'
 import { loadFinding, saveAcceptance } from '../db/findings.ts'
-import type { Deps } from './deps.ts'
 import { transact } from '../db/transaction.ts'
+import type { Deps } from './deps.ts'
 
 /**
  * Records that somebody who answers for a finding lets it be until a date. Engineers answer for all of them, others for

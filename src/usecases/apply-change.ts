@@ -5,8 +5,8 @@ import type { AssignmentOperation, ObservedAssignment, ObservedMembership } from
 import { appendAudit } from '../db/audit.ts'
 import { type StoredChange, saveChange } from '../db/plans.ts'
 import type { ChangeStatus } from '../db/schema.ts'
-import type { Deps } from './deps.ts'
 import { transact } from '../db/transaction.ts'
+import type { Deps } from './deps.ts'
 
 type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'log'>
 

@@ -5,10 +5,10 @@ import { appendAudit } from '../db/audit.ts'
 import { claimPlan, loadPlan, type StoredChange, type StoredPlan, savePlanStatus } from '../db/plans.ts'
 import type { Trx } from '../db/schema.ts'
 import { findLatestSnapshot } from '../db/snapshots.ts'
+import { transact } from '../db/transaction.ts'
 import { applyChange } from './apply-change.ts'
 import type { Deps } from './deps.ts'
 import { loadTable } from './table.ts'
-import { transact } from '../db/transaction.ts'
 
 type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'log'>
 

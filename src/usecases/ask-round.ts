@@ -2,9 +2,9 @@ import type { Actor } from '../core/authorization.ts'
 import { appendAudit } from '../db/audit.ts'
 import { openRound } from '../db/rounds.ts'
 import type { RoundKind, Trx } from '../db/schema.ts'
+import { transact } from '../db/transaction.ts'
 import { type ApplyInput, requireApplicable } from './apply-plan.ts'
 import type { DeskDeps } from './deps.ts'
-import { transact } from '../db/transaction.ts'
 
 /** Opens a round that a person asked for and queues it. @throws CrosswalkError `round_running` */
 export async function askRound(

@@ -4,12 +4,12 @@ import { type AccessRequest, type Decision, decide, edit } from '../core/request
 import { appendAudit } from '../db/audit.ts'
 import { insertDecision, insertRevision, lockRequest, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
+import { transact } from '../db/transaction.ts'
 import { activateRequest } from './activate-request.ts'
 import { askForWaiting } from './ask-for-waiting.ts'
 import type { DeskDeps } from './deps.ts'
 import { answerQuestion } from './request-question.ts'
 import { loadTable } from './table.ts'
-import { transact } from '../db/transaction.ts'
 
 export interface DecideInput {
   requestId: string

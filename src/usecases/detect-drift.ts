@@ -5,9 +5,9 @@ import { saveFindings } from '../db/findings.ts'
 import { openEndings } from '../db/mappings.ts'
 import type { StoredPlan } from '../db/plans.ts'
 import { baselineMemberships, findLatestSnapshot } from '../db/snapshots.ts'
+import { transact } from '../db/transaction.ts'
 import type { Deps } from './deps.ts'
 import { loadTable } from './table.ts'
-import { transact } from '../db/transaction.ts'
 
 /**
  * Names every difference between table and world that no change is waiting to settle, opens what is new and resolves what is

@@ -7,9 +7,9 @@ import { endedGrants, endedMemberships, openEndings, saveEnding } from '../db/ma
 import { ownedKeys } from '../db/plans.ts'
 import { lockRequest, requestIds, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
+import { transact } from '../db/transaction.ts'
 import type { Deps } from './deps.ts'
 import { loadTable, type Table } from './table.ts'
-import { transact } from '../db/transaction.ts'
 
 /**
  * Ends what has run out, by the dates that were agreed to: grants, memberships, and requests that nobody decided. Access that

@@ -9,11 +9,11 @@ import { appendAudit } from '../db/audit.ts'
 import { saveFile } from '../db/catalog.ts'
 import { findPendingTwin } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
+import { transact } from '../db/transaction.ts'
 import { catalogFileNames, type FileTexts, parseFiles } from '../files/mapping-files.ts'
 import type { DeskDeps } from './deps.ts'
 import { fileRequest, twinKeyOf } from './submit-request.ts'
 import { loadTable, type Table } from './table.ts'
-import { transact } from '../db/transaction.ts'
 
 export interface ImportInput {
   texts: FileTexts

@@ -18,9 +18,9 @@ import {
 } from '../db/plans.ts'
 import type { Trx } from '../db/schema.ts'
 import { findLatestSnapshot } from '../db/snapshots.ts'
+import { transact } from '../db/transaction.ts'
 import type { Deps } from './deps.ts'
 import { loadTable } from './table.ts'
-import { transact } from '../db/transaction.ts'
 
 /** Who plans: a person id or `system:<job>`, and whether a person will read the plan before it is applied. */
 export interface PlanAuthor {

@@ -6,9 +6,9 @@ import { appendAudit } from '../db/audit.ts'
 import { hasCatalog, saveCatalog, saveFile } from '../db/catalog.ts'
 import { saveGrant, saveRow } from '../db/mappings.ts'
 import { activePeople, savePeople } from '../db/people.ts'
+import { transact } from '../db/transaction.ts'
 import { type FileTexts, parseFiles } from '../files/mapping-files.ts'
 import type { Deps } from './deps.ts'
-import { transact } from '../db/transaction.ts'
 
 /** What stands in place of a request for everything that was in the first import. */
 const baselineId = 'baseline'

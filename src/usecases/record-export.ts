@@ -1,7 +1,7 @@
 import type { Actor } from '../core/authorization.ts'
 import { appendAudit } from '../db/audit.ts'
-import type { Deps } from './deps.ts'
 import { transact } from '../db/transaction.ts'
+import type { Deps } from './deps.ts'
 
 /** What left Crosswalk: the question, how many rows answered it, and the digest by which a copy is known again. */
 export interface ExportFacts {

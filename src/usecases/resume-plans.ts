@@ -1,8 +1,8 @@
 import { appendAudit } from '../db/audit.ts'
 import { applyingPlanIds, loadPlan, saveChange, savePlanStatus } from '../db/plans.ts'
+import { transact } from '../db/transaction.ts'
 import { comesToBe } from './apply-change.ts'
 import type { Deps } from './deps.ts'
-import { transact } from '../db/transaction.ts'
 
 /**
  * Ends plans whose process died while it applied them. A change that had been asked for is looked up, never asked for again

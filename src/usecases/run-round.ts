@@ -3,6 +3,7 @@ import { isComplete, type Snapshot } from '../core/snapshot.ts'
 import { loadPlan, type StoredPlan } from '../db/plans.ts'
 import { beginRound, closeRound, loadRound, openRound, type Round, stirRound } from '../db/rounds.ts'
 import type { RoundOutcome, RoundStep } from '../db/schema.ts'
+import { transact } from '../db/transaction.ts'
 import { applyPlan } from './apply-plan.ts'
 import type { Deps } from './deps.ts'
 import { detectDrift } from './detect-drift.ts'
@@ -12,7 +13,6 @@ import { resumePlans } from './resume-plans.ts'
 import { settleRequests } from './settle-requests.ts'
 import { takeSnapshot } from './take-snapshot.ts'
 import { verifyPlan } from './verify-plan.ts'
-import { transact } from '../db/transaction.ts'
 
 /** Opens a reconcile round of its own and runs it. @throws CrosswalkError `round_running` */
 export async function reconcile(deps: Deps, because: string): Promise<Round> {

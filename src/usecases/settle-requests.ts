@@ -5,8 +5,8 @@ import { findLatestPlanId, lastChanges, loadPlan } from '../db/plans.ts'
 import { effectsByRequest, lockRequest, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import { presentKeys } from '../db/snapshots.ts'
-import type { Deps } from './deps.ts'
 import { transact } from '../db/transaction.ts'
+import type { Deps } from './deps.ts'
 
 /** Moves agreed requests to where the last reading, plan and attempts say they stand. Agreed is not effective. */
 export async function settleRequests({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<void> {

@@ -6,9 +6,9 @@ import { appendAudit } from '../db/audit.ts'
 import { loadPerson } from '../db/people.ts'
 import type { Trx } from '../db/schema.ts'
 import { endSession, findSession, saveSession } from '../db/sessions.ts'
+import { transact } from '../db/transaction.ts'
 import { loadActor } from './actor.ts'
 import type { Deps } from './deps.ts'
-import { transact } from '../db/transaction.ts'
 
 type SessionDeps = Pick<Deps, 'db' | 'clock'>
 

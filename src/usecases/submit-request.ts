@@ -9,12 +9,12 @@ import { appendAudit } from '../db/audit.ts'
 import { insertRequest, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import { nextNumber } from '../db/temporal.ts'
+import { transact } from '../db/transaction.ts'
 import { activateRequest } from './activate-request.ts'
 import type { DeskDeps } from './deps.ts'
 import { answerQuestion } from './request-question.ts'
 import { loadTable, type Table } from './table.ts'
 import { requireUseful } from './useful.ts'
-import { transact } from '../db/transaction.ts'
 
 export interface Submission {
   content: RequestContent

@@ -7,8 +7,8 @@ import { loadCatalog } from '../db/catalog.ts'
 import { savePeople } from '../db/people.ts'
 import { lastDirectorySize, saveSnapshot } from '../db/snapshots.ts'
 import { at } from '../db/temporal.ts'
-import type { Deps } from './deps.ts'
 import { transact } from '../db/transaction.ts'
+import type { Deps } from './deps.ts'
 
 type SensorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'organizations' | 'directory'>
 

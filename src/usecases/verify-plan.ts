@@ -4,9 +4,9 @@ import { settleEndings } from '../db/mappings.ts'
 import { disown, loadPlan, own, type StoredChange, saveChange } from '../db/plans.ts'
 import type { Trx } from '../db/schema.ts'
 import { saveSighting } from '../db/snapshots.ts'
+import { transact } from '../db/transaction.ts'
 import { comesToBe, observedAssignmentOf, observedMembershipOf } from './apply-change.ts'
 import type { Deps } from './deps.ts'
-import { transact } from '../db/transaction.ts'
 
 /**
  * Reads back what a plan applied: done means observed. A change that AWS does not show stays `applied`, and the next snapshot

@@ -3,8 +3,8 @@ import { CrosswalkError } from '../core/errors.ts'
 import { type AccessRequest, moveTo } from '../core/request.ts'
 import { appendAudit } from '../db/audit.ts'
 import { lockRequest, saveRequest } from '../db/requests.ts'
-import type { Deps } from './deps.ts'
 import { transact } from '../db/transaction.ts'
+import type { Deps } from './deps.ts'
 
 /**
  * Takes back a request that nobody has decided yet. Requester and beneficiary may.

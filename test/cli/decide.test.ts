@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Call, scriptedServer } from './scripted-server.ts'
+import { type Call, refusal, scriptedServer } from './scripted-server.ts'
 import { crosswalk } from './terminal.ts'
 import { aPlan, aRequest, aRound } from './values.ts'
 
@@ -75,4 +75,19 @@ test('a plan is applied by the digest that was shown, or by the one given', asyn
     err: expect.stringContaining(`--yes ${aPlan().digest}`),
   })
   expect(bodiesOf(calls)).toEqual([{ digest: aPlan().digest }, { digest: 'mine' }])
+})
+
+test('a plan that changes nothing is applied without asking anybody, unless another one was meant', async () => {
+  const { url, calls } = await scriptedServer({
+    'GET /api/v1/plans/P-7': { body: aPlan({ changes: [], status: 'applied' }) },
+    'POST /api/v1/plans/P-7/runs': refusal(409, 'digest_mismatch', 'no'),
+  })
+  expect(await crosswalk(['apply', 'P-7', '--url', url])).toEqual({
+    code: 0,
+    out: '',
+    err: 'plan P-7 changes nothing\n',
+  })
+  expect(await crosswalk(['apply', 'P-7', '--yes', aPlan().digest, '--url', url])).toMatchObject({ code: 0 })
+  expect(bodiesOf(calls)).toEqual([])
+  expect(await crosswalk(['apply', 'P-7', '--yes', 'other', '--url', url])).toMatchObject({ code: 5 })
 })

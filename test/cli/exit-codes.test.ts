@@ -71,7 +71,7 @@ test.each<{ code: number; when: string; args: string[]; script: Script }>([
     code: 1,
     when: 'what answers is no Crosswalk',
     args: ['inbox'],
-    script: { 'GET /api/v1/inbox': { body: '<html>' } },
+    script: { 'GET /api/v1/inbox': { headers: { 'content-type': 'text/html' }, body: '<html>' } },
   },
   { code: 1, when: 'a thing does not exist', args: ['rounds', 'show', 'L-9'], script: {} },
   {
@@ -255,6 +255,8 @@ test.each<{ code: number; when: string; args: string[]; script: Script }>([
   expect(await crosswalk([...args, '--url', url])).toMatchObject({ code })
 })
 
+const aRow = ['--business-unit', 'u', '--group', 'g', '--role', 'r', '--account', 'a']
+
 test.each([
   ['an unknown command', ['fly']],
   ['an unknown option', ['inbox', '--fast']],
@@ -263,7 +265,7 @@ test.each([
   ['a missing reason', ['request', 'sam', 'operations', 'pb-prod']],
   ['a group without a command', ['map']],
   ['an instant without a time zone', ['export', 'table', '--as-of', '2026-09-30T10:00']],
-  ['a day that no calendar has', ['request', 'row', 'add', '--until', '2026-02-31', '--reason', 'x']],
+  ['a day that no calendar has', ['request', 'row', 'add', ...aRow, '--until', '2026-02-31', '--reason', 'x']],
   ['a row without a place', ['request', 'row', 'add', '--group', 'pb-app-eng', '--reason', 'x']],
   ['an unknown form of output', ['version', '-o', 'xml']],
   ['a column that is not there', ['version', '--columns', 'colour']],
@@ -306,6 +308,13 @@ test('a refusal is told in its own words, with every broken rule and a way on', 
   expect((await crosswalk(['people', '--url', url])).err).toBe(
     'error: the input is not right\n  /person too_small it is empty\n',
   )
+})
+
+test('something else than Crosswalk is told from a Crosswalk that fails', async () => {
+  const html = { headers: { 'content-type': 'text/html' }, body: '<html>' }
+  const { url } = await scriptedServer({ 'GET /api/v1/me': html, 'GET /api/v1/people': { ...html, status: 502 } })
+  expect((await crosswalk(['whoami', '--url', url])).err).toBe(`error: what answers at ${url} is not Crosswalk\n`)
+  expect((await crosswalk(['people', '--url', url])).err).toBe(`error: ${url}/api/v1/people answered 502 Bad Gateway\n`)
 })
 
 test('a refusal cannot steer the terminal', async () => {

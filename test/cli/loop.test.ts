@@ -11,7 +11,7 @@ import { crosswalk, type Ended, emptyFolder } from './terminal.ts'
 interface Sandbox {
   loop: Loop
   /** One command by one person against the real server. */
-  as(person: string, ...args: string[]): Promise<Ended>
+  as: (person: string, ...args: string[]) => Promise<Ended>
 }
 
 /** The whole of Crosswalk behind one address, with jobs that run as they come. */
@@ -47,8 +47,7 @@ function runningJobs({ deps, jobs }: Loop): { stop: () => Promise<void> } {
   }
 }
 
-function valueOf<T = Record<string, unknown>>({ out, err }: Ended): T {
-  expect(out, err).not.toBe('')
+function valueOf<T>({ out }: Ended): T {
   return JSON.parse(out) as T
 }
 

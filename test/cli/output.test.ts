@@ -33,6 +33,12 @@ test('CSV has every column, and nothing that a spreadsheet would run', async () 
   expect(lines[1]).toContain(`"'=HYPERLINK(""x"")"`)
 })
 
+test('nothing is an empty table, and still a CSV with its heading', async () => {
+  const { url } = await scriptedServer({ 'GET /api/v1/inbox': { body: { items: [] } } })
+  expect(await crosswalk(['inbox', '--url', url])).toEqual({ code: 0, out: '', err: 'nothing waits on you\n' })
+  expect((await crosswalk(['inbox', '-o', 'csv', '--columns', 'id', '--url', url])).out).toBe('id\n')
+})
+
 test('chosen columns come in the order they were named', async () => {
   expect(await list(['-o', 'csv', '--columns', 'status, id'])).toBe('status,id\npending,R-12\ndenied,R-11\n')
   expect(await list(['--columns', 'status,id'])).toBe('STATUS   ID\npending  R-12\ndenied   R-11\n')

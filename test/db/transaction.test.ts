@@ -19,7 +19,15 @@ test('two transactions that lock the same two things crosswise both come to thei
   for (const name of ['one', 'two']) {
     await db
       .insertInto('settings')
-      .values({ name, body: '1', valid_from: instant, valid_to: null, recorded_from: instant, recorded_to: null, request_id: null })
+      .values({
+        name,
+        body: '1',
+        valid_from: instant,
+        valid_to: null,
+        recorded_from: instant,
+        recorded_to: null,
+        request_id: null,
+      })
       .execute()
   }
   const crosswise = async (first: string, second: string): Promise<string> => {

@@ -23,7 +23,7 @@ const failover = {
 
 async function ask(caller: Caller, body: object, query = ''): Promise<Shown> {
   const answer = await caller.post(`/api/v1/requests${query}`, body)
-  expect(answer.status, answer.text).toBe(query === '' ? 201 : 200)
+  expect(answer).toMatchObject({ status: query === '' ? 201 : 200 })
   return answer.body as unknown as Shown
 }
 
@@ -132,7 +132,7 @@ describe('a decision', () => {
     const { id, digest } = await ask(await as('hana'), failover)
     for (const person of ['mia', 'eli', 'root-admin', 'sam']) {
       const answer = await (await as(person)).post(`/api/v1/requests/${id}/decisions`, { verdict: 'approve', digest })
-      expect(answer, person).toMatchObject({ status: 403, body: { code: 'approver_not_allowed' } })
+      expect(answer).toMatchObject({ status: 403, body: { code: 'approver_not_allowed' } })
     }
   })
 
@@ -150,6 +150,10 @@ describe('a decision', () => {
     const first = await ana.post(`/api/v1/requests/${id}/decisions`, decision)
     expect(first.body).toMatchObject({ status: 'pending', actions: [] })
     expect(first.body['waitingOn']).not.toContain('ana')
+    const inboxOf = async (person: string): Promise<unknown> => (await (await as(person)).get('/api/v1/inbox')).body
+    expect(await inboxOf('ana')).toEqual({ items: [] })
+    expect(await inboxOf('mia')).toEqual({ items: [] })
+    expect(await inboxOf('lee')).toMatchObject({ items: [{ id }] })
     expect((await ana.post(`/api/v1/requests/${id}/decisions`, decision)).body['code']).toBe('decision_duplicate')
     const denial = { verdict: 'deny', digest, reason: 'not during the freeze' }
     expect((await tom.post(`/api/v1/requests/${id}/decisions`, denial)).body).toMatchObject({
@@ -213,7 +217,7 @@ describe('rows', () => {
     }
     const agree = async ({ id, digest }: Shown): Promise<void> => {
       const answer = await tom.post(`/api/v1/requests/${id}/decisions`, { verdict: 'approve', digest })
-      expect(answer.body, answer.text).toMatchObject({ status: 'approved' })
+      expect(answer.body).toMatchObject({ status: 'approved' })
       await runJobs()
     }
     const rows = async (): Promise<{ id: string; until?: string }[]> =>

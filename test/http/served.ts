@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { buildApp } from '../../src/http/app.ts'
 import type { HttpDeps } from '../../src/http/deps.ts'
 import type { Directory } from '../../src/ports.ts'
@@ -12,7 +12,6 @@ import { type Loop, openLoop, shippedFiles } from '../support/loop.ts'
 
 export interface Answer {
   status: number
-  // What a test reads of a body it asserts anyway.
   body: Record<string, unknown>
   text: string
   headers: Readonly<Record<string, unknown>>
@@ -20,15 +19,15 @@ export interface Answer {
 
 /** Somebody who calls the API, signed in or not. */
 export interface Caller {
-  get(url: string, headers?: Record<string, string>): Promise<Answer>
-  post(url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  get: (url: string, headers?: Record<string, string>) => Promise<Answer>
+  post: (url: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
   cookie: string | undefined
 }
 
 export interface Served {
   app: FastifyInstance
   /** Signs in by name. */
-  as(person: string): Promise<Caller>
+  as: (person: string) => Promise<Caller>
   nobody: Caller
 }
 
@@ -90,7 +89,7 @@ function callersOf(app: FastifyInstance): Served {
       const known = signedIn.get(person)
       if (known) return known
       const answer = await callerWith(app, undefined).post('/sandbox/sign-in', { person })
-      expect(answer.status, answer.text).toBe(200)
+      if (answer.status !== 200) throw new Error(`${person} cannot sign in: ${answer.text}`)
       const caller = callerWith(app, String(answer.headers['set-cookie']).split(';', 1)[0])
       signedIn.set(person, caller)
       return caller

@@ -188,3 +188,11 @@ test('no answer may be framed, sniffed, cached or followed', async () => {
     })
   }
 })
+
+test('the documentation loads its own scripts and no others, none of them written into the page', async () => {
+  const page = await nobody.get('/docs/')
+  expect(page.headers['content-security-policy']).toContain("script-src 'self';")
+  const scripts = page.text.match(/<script[^>]*>/g) ?? []
+  expect(scripts.length).toBeGreaterThan(0)
+  for (const script of scripts) expect(script).toMatch(/ src="\.\/static\//)
+})

@@ -83,6 +83,7 @@ describe('the table', () => {
     expect(await ask(`&as_of=${observedAt}&recorded_at=${observedAt}`)).toEqual(whenObserved)
     // What was true then is known better since; what was known then of a later time is not.
     expect(await ask(`&as_of=${observedAt}`)).toEqual(whenObserved)
+    expect(await ask(`&as_of=${observedAt}&recorded_at=${agreedAt}`)).toEqual(whenAgreed)
     expect(await ask(`&recorded_at=${before}`)).toEqual([])
   })
 
@@ -95,7 +96,8 @@ describe('the table', () => {
 describe('the catalogue', () => {
   test('lists what the files say', async () => {
     const { eli } = await served()
-    const items = async (name: string): Promise<unknown[]> => (await eli.get(`/api/v1/${name}`)).body['items'] as unknown[]
+    const items = async (name: string): Promise<unknown[]> =>
+      (await eli.get(`/api/v1/${name}`)).body['items'] as unknown[]
     expect(await items('business-units')).toContainEqual({
       name: 'personal-banking',
       title: 'Personal Banking',
@@ -192,14 +194,20 @@ describe('the export of the table', () => {
     await approve(loop, await askForRow(loop, row), 'ana')
     await runJobs()
     const query = new URLSearchParams(body['query'] as Record<string, string>)
-    const again = await eli.get(`/api/v1/exports/table?${query}`)
+    const again = await eli.get(`/api/v1/exports/table?${query.toString()}`)
     expect(again.body).toEqual(body)
-    expect((await eli.get('/api/v1/exports/table?business_unit=personal-banking')).body['sha256']).not.toBe(body['sha256'])
+    expect((await eli.get('/api/v1/exports/table?business_unit=personal-banking')).body['sha256']).not.toBe(
+      body['sha256'],
+    )
   })
 
   test('is CSV for who asks for that, with the same digest and no formula to run', async () => {
     const { eli, loop } = await served()
-    await approve(loop, await askForRow(loop, { ...row, note: '=HYPERLINK("https://evil.example")', until: '2031-01-31' }), 'ana')
+    await approve(
+      loop,
+      await askForRow(loop, { ...row, note: '=HYPERLINK("https://evil.example")', until: '2031-01-31' }),
+      'ana',
+    )
     const json = await eli.get('/api/v1/exports/table')
     const csv = await eli.get('/api/v1/exports/table', { accept: 'text/csv, application/json;q=0.5' })
     expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8')
@@ -217,10 +225,20 @@ describe('the export of the table', () => {
     const { as, eli } = await served()
     const { body } = await eli.get('/api/v1/exports/table?business_unit=data-warehouse')
     await eli.get('/api/v1/exports/files')
-    const events = (await (await as('audra')).get('/api/v1/audit/events?limit=1000')).body['items'] as { body: string }[]
-    const exports = events.map(({ body: text }) => JSON.parse(text) as Record<string, unknown>).filter(({ action }) => action === 'export.created')
+    const events = (await (await as('audra')).get('/api/v1/audit/events?limit=1000')).body['items'] as {
+      body: string
+    }[]
+    const exports = events
+      .map(({ body: text }) => JSON.parse(text) as Record<string, unknown>)
+      .filter(({ action }) => action === 'export.created')
     expect(exports).toMatchObject([
-      { detail: { count: body['count'], sha256: body['sha256'], query: { export: 'table', business_unit: 'data-warehouse' } } },
+      {
+        detail: {
+          count: body['count'],
+          sha256: body['sha256'],
+          query: { export: 'table', business_unit: 'data-warehouse' },
+        },
+      },
       { detail: { query: { export: 'files' } } },
     ])
   })
@@ -231,11 +249,11 @@ describe('the audit log', () => {
     const { as } = await served()
     const audra = await as('audra')
     const seqs: number[] = []
-    let after: unknown = 0
+    let after: number | undefined = 0
     while (after !== undefined) {
-      const { body } = await audra.get(`/api/v1/audit/events?limit=3&after=${String(after)}`)
+      const { body } = await audra.get(`/api/v1/audit/events?limit=3&after=${after}`)
       seqs.push(...(body['items'] as { seq: number }[]).map(({ seq }) => seq))
-      after = body['next']
+      after = body['next'] as number | undefined
     }
     expect(seqs).toEqual(seqs.map((_seq, i) => i + 1))
     expect((await audra.get('/api/v1/audit/verification')).body).toMatchObject({ intact: true, events: seqs.length })

@@ -138,7 +138,11 @@ test('a catalogue that takes away what a row needs is not put in force while the
   const texts = shippedFiles()
   const enterprise = (texts['enterprise.yaml'] ?? '').replace(/^.*group: ent-db-eng.*\n/m, '')
   const groups = (texts['groups.yaml'] ?? '').replace(/ {2}- name: ent-db-eng\n(?: {4}.*\n)+/, '')
-  const { differences } = await importAs(loop, { ...texts, 'enterprise.yaml': enterprise, 'groups.yaml': groups }, 'root-admin')
+  const { differences } = await importAs(
+    loop,
+    { ...texts, 'enterprise.yaml': enterprise, 'groups.yaml': groups },
+    'root-admin',
+  )
   expect(differences.map((difference) => difference.state)).toEqual(['filed', 'filed'])
   const [catalog, row] = await Promise.all(
     differences.map((difference) => loadRequest(loop.deps.db, difference.requestId ?? '')),

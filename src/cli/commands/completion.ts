@@ -14,7 +14,7 @@ export function completionCommand(parent: Command, does: Does): void {
       'after',
       examples(
         'source <(crosswalk completion bash)',
-        'crosswalk completion zsh > ~/.zfunc/_crosswalk',
+        'source <(crosswalk completion zsh)',
         'crosswalk completion fish > ~/.config/fish/completions/crosswalk.fish',
       ),
     )

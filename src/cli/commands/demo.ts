@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander'
 import pino from 'pino'
 import { readConfig } from '../../config.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { startSandbox } from '../../sandbox/sandbox.ts'
 import { type Api, answerOf, connectApi, type Request, type Round } from '../api.ts'
 import type { Cli, Does } from '../cli.ts'
 import { examples } from '../examples.ts'
@@ -41,6 +40,7 @@ const patienceMs = 120_000
 
 async function demo(cli: Cli, { json = false }: { json?: boolean }): Promise<ExitCode> {
   const quiet = { ...cli, say: () => undefined, io: { ...cli.io, out: () => undefined } }
+  const { startSandbox } = await import('../../sandbox/sandbox.ts')
   const sandbox = await startSandbox(
     { ...readConfig(), databaseUrl: 'pglite:memory', sandboxDirectory: undefined, port: 0, reconcileCron: '0 0 1 1 *' },
     { log: pino({ level: 'silent' }), version, withJobs: true },

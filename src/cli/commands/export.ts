@@ -3,16 +3,17 @@ import type { Command } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { digestOf } from '../../core/digest.ts'
 import { CrosswalkError } from '../../core/errors.ts'
+import { readText } from '../../files/directory.ts'
 import { type Answer, type Api, answerOf } from '../api.ts'
 import type { Cli, Does } from '../cli.ts'
 import { compact } from '../compact.ts'
 import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { differingFiles, readText, writeFiles } from '../mapping-folder.ts'
 import { instantOption } from '../option-values.ts'
 import type { Column } from '../output.ts'
 import { usageError } from '../refusals.ts'
+import { differingFiles, writeFiles } from '../written-files.ts'
 
 type ExportedRow = Answer<'exportTable'>['rows'][number]
 
@@ -123,7 +124,7 @@ function verifyCommand(exports: Command, does: Does): void {
     .addHelpText('after', examples('crosswalk export verify table.json'))
     .action(
       does(async (cli, _options: object, file: string) => {
-        const { rows, count, sha256 } = evidenceIn(file, await readText(file))
+        const { rows, count, sha256 } = evidenceIn(file, readText(file))
         const computed = digestOf(rows)
         const checks = [
           { check: 'rows', ok: rows.length === count, stated: String(count), found: String(rows.length) },

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
+import { readMappingDirectory } from '../../files/directory.ts'
 import { type Answer, answerOf } from '../api.ts'
 import type { Does } from '../cli.ts'
 import { compact } from '../compact.ts'
 import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { readMappingFolder } from '../mapping-folder.ts'
+
 import type { Column } from '../output.ts'
 import { usageError } from '../refusals.ts'
 
@@ -41,7 +42,7 @@ export function importCommand(parent: Command, does: Does): void {
         const { dir, dryRun, ticket, detailedExitcode } = options
         const reason = options.reason ?? (dryRun ? 'dry run' : undefined)
         if (reason === undefined) throw usageError('say why: crosswalk import --reason TEXT')
-        const files = await readMappingFolder(dir)
+        const files = readMappingDirectory(dir)
         const body = { files, reason, ...compact({ ticket, dry_run: dryRun }) }
         const result = answerOf(await (await api()).POST('/api/v1/imports', { body }))
         const { differences, texts } = result

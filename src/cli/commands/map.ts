@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import { type Complaint, CrosswalkError, hasCode } from '../../core/errors.ts'
+import { readMappingDirectory } from '../../files/directory.ts'
 import { formatFile } from '../../files/format.ts'
 import { jsonSchemas } from '../../files/json-schemas.ts'
 import { type ParsedFiles, parseFiles } from '../../files/mapping-files.ts'
@@ -8,8 +9,8 @@ import type { Cli, Does } from '../cli.ts'
 import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { differingFiles, readMappingFolder, writeFiles } from '../mapping-folder.ts'
 import { complaintLine } from '../refusals.ts'
+import { differingFiles, writeFiles } from '../written-files.ts'
 
 /** `map validate|fmt|schema`: work on mapping files without a server. */
 export function mapCommand(parent: Command, does: Does): void {
@@ -28,7 +29,7 @@ function validateCommand(map: Command, does: Does): void {
     .addHelpText('after', examples('crosswalk map validate', 'crosswalk map validate mappings -o json'))
     .action(
       does(async (cli, _options: object, folder: string) => {
-        const texts = await readMappingFolder(folder)
+        const texts = readMappingDirectory(folder)
         return complaining(cli, folder, () => {
           const { catalog, rows } = parseFiles(texts, new Date())
           cli.say(`${Object.keys(texts).length} files are sound: ${contentsOf(catalog, rows)}`)
@@ -49,7 +50,7 @@ function formatCommand(map: Command, does: Does): void {
     .addHelpText('after', examples('crosswalk map fmt', 'crosswalk map fmt mappings --check'))
     .action(
       does(async (cli, { check }: { check?: true }, folder: string) => {
-        const texts = await readMappingFolder(folder)
+        const texts = readMappingDirectory(folder)
         return complaining(cli, folder, () => settle(cli, folder, eachFile(texts, formatFile), check))
       }),
     )
