@@ -110,6 +110,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('rounds')
     .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('number', 'integer', (c) => c.notNull().unique())
     .addColumn('kind', 'text', (c) => c.notNull().check(sql`kind in ('reconcile', 'plan', 'apply')`))
     // A person id, or `system:<job>`.
     .addColumn('actor', 'text', (c) => c.notNull())
@@ -127,6 +128,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       c.check(sql`outcome in ('in-sync', 'drift', 'waiting', 'partly-applied', 'failed')`),
     )
     .addColumn('failure', 'text')
+    .addColumn('failure_code', 'text')
     .execute()
   await sql`create unique index rounds_one_at_a_time on rounds ((true)) where finished_at is null`.execute(db)
 }

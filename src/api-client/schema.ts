@@ -869,6 +869,11 @@ export interface components {
             /** @enum {string} */
             outcome?: "in-sync" | "drift" | "waiting" | "partly-applied" | "failed";
             failure?: string;
+            /**
+             * @description As in a problem document
+             * @example plan_stale
+             */
+            failureCode?: string;
             snapshotId?: string;
             planId?: string;
         };

@@ -40,7 +40,12 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (!(error instanceof RefusedError)) return exitCodes.error
   const { status, code } = error.problem
   if (status === 401 || status === 403) return exitCodes.notAllowed
-  return exitCodeByProblem[code] ?? exitCodes.error
+  return exitCodeOfProblem(code)
+}
+
+/** The exit code of something that ended with this error code. */
+export function exitCodeOfProblem(code: string | undefined): ExitCode {
+  return (code === undefined ? undefined : exitCodeByProblem[code]) ?? exitCodes.error
 }
 
 /** What went wrong, for a person: one line, then one for each broken rule. Commander has already said what it refuses. */

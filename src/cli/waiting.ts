@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Api, answerOf, type Request, type Round } from './api.ts'
 import type { Cli } from './cli.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { exitCodeOfProblem } from './refusals.ts'
 
 const firstPollMs = 150
 const slowestPollMs = 2_000
@@ -41,8 +42,8 @@ export function seconds(milliseconds: number): string {
 }
 
 /** What a round's end means to a script. Drift and waiting changes are differences, which `reconcile` may report. */
-export function exitCodeOfRound({ outcome }: Round): ExitCode {
-  if (outcome === 'failed') return exitCodes.error
+export function exitCodeOfRound({ outcome, failureCode }: Round): ExitCode {
+  if (outcome === 'failed') return exitCodeOfProblem(failureCode)
   return outcome === 'partly-applied' ? exitCodes.partlyApplied : exitCodes.ok
 }
 

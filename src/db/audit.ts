@@ -25,6 +25,14 @@ export async function appendAudit(trx: Trx, entry: AuditEntry): Promise<void> {
   await trx.updateTable('audit_head').set({ seq: event.seq, hash: event.hash }).execute()
 }
 
+/**
+ * Waits until no other transaction has something to record, and lets none until this one ends: what is read from here on is
+ * what the change is made to. Take the instant of the change after it, or it would not show what was recorded meanwhile.
+ */
+export async function waitForTurn(trx: Trx): Promise<void> {
+  await trx.selectFrom('audit_head').select('seq').forUpdate().executeTakeFirstOrThrow()
+}
+
 /** Events after a position, oldest first. */
 export async function auditEvents(db: Db, after: number, limit: number): Promise<AuditEvent[]> {
   const rows = await db

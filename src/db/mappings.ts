@@ -142,14 +142,23 @@ export async function endMembership(
   await endVersion(trx, 'membership_grants', { group_id: membership.groupId, person_id: membership.personId }, at)
 }
 
-/** Grants whose end date has come at `at`, latest first. */
-export async function endedGrants(
-  db: Db,
-  at: Date,
-): Promise<{ accountId: string; groupId: string; role: string; rowId: string; requestId: string }[]> {
+export interface EndedGrant {
+  accountId: string
+  groupId: string
+  role: string
+  rowId: string
+  requestId: string
+  /** The date that was agreed to ended it, and no earlier change. */
+  byDate: boolean
+}
+
+/** Grants that are over at `at`, the last to end first. */
+export async function endedGrants(db: Db, at: Date): Promise<EndedGrant[]> {
   const rows = await db
     .selectFrom('grants')
     .select(['account_id', 'group_id', 'role', 'row_id', 'request_id'])
+    // What somebody ends is over from the instant at which that is recorded.
+    .select((eb) => eb('valid_to', '>', eb.ref('recorded_from')).as('by_date'))
     .where('recorded_to', 'is', null)
     .where('valid_to', '<=', at)
     .orderBy('valid_to', 'desc')
@@ -160,6 +169,7 @@ export async function endedGrants(
     role: row.role,
     rowId: row.row_id,
     requestId: row.request_id ?? '',
+    byDate: row.by_date === true,
   }))
 }
 

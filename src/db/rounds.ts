@@ -17,6 +17,8 @@ export interface Round {
   steps: readonly RoundStep[]
   outcome?: RoundOutcome | undefined
   failure?: string | undefined
+  /** What it failed with, when Crosswalk has a code for it. */
+  failureCode?: string | undefined
 }
 
 /** A round that has not stirred for this long was left by its process. */
@@ -29,11 +31,13 @@ export async function openRound(
   at: Date,
 ): Promise<string> {
   await closeAbandonedRounds(trx, at, new Date(at.getTime() - abandonedAfterMs))
-  const id = `L-${await nextNumber(trx, 'round')}`
+  const number = await nextNumber(trx, 'round')
+  const id = `L-${number}`
   const opened = await trx
     .insertInto('rounds')
     .values({
       id,
+      number,
       kind: round.kind,
       actor: round.actor,
       because: round.because,
@@ -77,7 +81,10 @@ export async function stirRound(db: Db, id: string, steps: readonly RoundStep[],
 export async function closeRound(
   db: Db,
   id: string,
-  result: Pick<Round, 'steps' | 'snapshotId' | 'planId' | 'failure'> & { at: Date; outcome: RoundOutcome },
+  result: Pick<Round, 'steps' | 'snapshotId' | 'planId' | 'failure' | 'failureCode'> & {
+    at: Date
+    outcome: RoundOutcome
+  },
 ): Promise<void> {
   await db
     .updateTable('rounds')
@@ -88,6 +95,7 @@ export async function closeRound(
       snapshot_id: result.snapshotId ?? null,
       plan_id: result.planId ?? null,
       failure: result.failure ?? null,
+      failure_code: result.failureCode ?? null,
     })
     .where('id', '=', id)
     .where('finished_at', 'is', null)
@@ -113,7 +121,7 @@ export async function loadRound(db: Db, id: string): Promise<Round> {
 
 /** The latest first. */
 export async function rounds(db: Db, limit: number): Promise<Round[]> {
-  const rows = await db.selectFrom('rounds').selectAll().orderBy('started_at', 'desc').limit(limit).execute()
+  const rows = await db.selectFrom('rounds').selectAll().orderBy('number', 'desc').limit(limit).execute()
   return rows.map(roundOf)
 }
 
@@ -130,5 +138,6 @@ function roundOf(row: Selectable<Tables['rounds']>): Round {
     steps: row.steps,
     outcome: row.outcome ?? undefined,
     failure: row.failure ?? undefined,
+    failureCode: row.failure_code ?? undefined,
   }
 }

@@ -197,6 +197,7 @@ export interface Tables {
   }
   rounds: {
     id: string
+    number: number
     kind: RoundKind
     actor: string
     because: string
@@ -209,6 +210,7 @@ export interface Tables {
     steps: Json<RoundStep[]>
     outcome: RoundOutcome | null
     failure: string | null
+    failure_code: string | null
   }
 }
 

@@ -74,7 +74,7 @@ function whyNobodyGives(waiting: readonly Grant[], outcome: Outcome): string {
     return `nobody has agreed to ${wordsOf(outcome)} yet: the managers must first agree to ${places}`
   }
   const one = outcome.accounts.length > 1 ? 'no one group has' : 'no row gives anybody'
-  return `${one} ${wordsOf(outcome)}: propose one with 'crosswalk request add-row'`
+  return `${one} ${wordsOf(outcome)}: propose one with 'crosswalk request row add'`
 }
 
 function wordsOf({ role, accounts }: Outcome): string {

@@ -43,9 +43,9 @@ export interface ImportDifference {
  *
  * @throws CrosswalkError `file_invalid`, `not_allowed`, `approver_missing`, `request_pointless`, `not_found` before the baseline
  */
-export async function importFiles({ db, clock }: DeskDeps, actor: Actor, input: ImportInput): Promise<ImportResult> {
-  return transact(db, async (trx) => {
-    const at = clock.now()
+export async function importFiles(deps: DeskDeps, actor: Actor, input: ImportInput): Promise<ImportResult> {
+  return transact(deps.db, async (trx) => {
+    const at = deps.clock.now()
     const table = await loadTable(trx, at)
     const { catalog, rows } = parseFiles(input.texts, at)
     const differs = catalogDigest(catalog) !== catalogDigest(table.catalog)
@@ -55,6 +55,9 @@ export async function importFiles({ db, clock }: DeskDeps, actor: Actor, input: 
     ]
     const differences: ImportDifference[] = []
     for (const content of contents) differences.push(await settle(trx, table, actor, content, input, at))
+    // A removal by somebody who answers for it is in force at once.
+    const filed = differences.filter((difference) => difference.state === 'filed')
+    if (filed.length > 0) await deps.enqueue(trx, { name: 'reconcile', because: 'an import' })
     const texts = input.dryRun ? [] : await takeOverTexts(trx, actor, input.texts, rows, differs, table, at)
     return { differences, texts }
   })

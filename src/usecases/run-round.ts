@@ -50,7 +50,9 @@ export async function runRound(deps: Deps, roundId: string): Promise<Round> {
     deps.log.info({ round: roundId, kind: round.kind, plan: facts.planId, outcome: result.outcome }, 'round ended')
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error)
-    await closeRound(deps.db, roundId, { ...facts, steps, at: deps.clock.now(), outcome: 'failed', failure })
+    const failureCode = error instanceof CrosswalkError ? error.code : undefined
+    const result = { ...facts, steps, at: deps.clock.now(), outcome: 'failed', failure, failureCode } as const
+    await closeRound(deps.db, roundId, result)
     deps.log.error({ round: roundId, kind: round.kind, err: error }, 'round failed')
     if (!(error instanceof CrosswalkError)) throw error
   } finally {

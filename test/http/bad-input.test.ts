@@ -145,7 +145,7 @@ describe('something that is not there', () => {
     ['/api/v1/explanations?person=sam&account=pb-prod&role=king', 404, 'not_found'],
     ['/api/v1/mappings?as_of=1999-01-01T00:00:00Z', 404, 'not_found'],
     ['/api/v1/nothing', 404, 'not_found'],
-    ['/', 404, 'not_found'],
+    ['/nothing-here', 404, 'not_found'],
   ])('is answered as a problem: %s', async (url, status, code) => {
     expect(await (await as('eli')).get(url)).toMatchObject(aProblem(status, code))
   })

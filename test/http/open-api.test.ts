@@ -1,6 +1,8 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
 import { compareText } from '../../src/core/desired.ts'
 import { openApiDocument } from '../../src/http/open-api.ts'
+import { serveTable } from './served.ts'
 
 interface Operation {
   operationId: string
@@ -23,6 +25,15 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 test('the contract is OpenAPI 3.1 of this version', () => {
   expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Crosswalk', version: '1.2.3' } })
+})
+
+test('the contract is a valid document by the specification’s own schema', async () => {
+  expect(await new Validator().validate(structuredClone(document))).toMatchObject({ valid: true })
+})
+
+test('who opens the printed address meets the documentation', async () => {
+  const { nobody } = await serveTable()
+  expect(await nobody.get('/')).toMatchObject({ status: 302, headers: { location: '/docs' } })
 })
 
 test('every reference leads to a schema, and every schema is referred to', () => {

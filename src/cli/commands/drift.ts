@@ -78,7 +78,8 @@ function openOnes({ items }: Findings): Finding[] {
 function standing(findings: Findings): string {
   const { finishedAt, complete, stale, unread } = findings.sensor
   const open = openOnes(findings).length
-  const when = finishedAt === undefined ? 'AWS was never read' : `AWS was read at ${finishedAt}`
+  if (finishedAt === undefined) return 'AWS was never read, so nothing is known: run `crosswalk reconcile`'
+  const when = `AWS was read at ${finishedAt}`
   if (!complete)
     return `${open} open; ${when}, not completely (${counted(unread.length, 'scope')} unread): the rest is unknown`
   if (stale) return `${open} open; ${when}, too long ago to say more: run \`crosswalk reconcile\``

@@ -6,6 +6,8 @@ import type { HttpDeps } from '../deps.ts'
 const tags = ['health']
 
 export const healthRoutes: FastifyPluginAsyncZod<HttpDeps> = async (app, { db, version }) => {
+  // There is no page here yet: who opens the printed address meets the documentation.
+  app.get('/', { config: { action: 'public' }, schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'))
   app.get(
     '/livez',
     {

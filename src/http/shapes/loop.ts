@@ -19,6 +19,7 @@ export const Round = z
     ),
     outcome: z.enum(['in-sync', 'drift', 'waiting', 'partly-applied', 'failed']).optional(),
     failure: z.string().optional(),
+    failureCode: z.string().optional().meta({ description: 'As in a problem document', example: 'plan_stale' }),
     snapshotId: z.string().optional(),
     planId: z.string().optional(),
   })
