@@ -2,7 +2,7 @@ import { type ApprovalRule, type Catalog, enterprise, type UserName } from './ca
 import { compareText } from './desired.ts'
 import { CrosswalkError } from './errors.ts'
 import type { Grant } from './grant.ts'
-import type { PersonId } from './ids.ts'
+import type { GroupId, PersonId } from './ids.ts'
 import { selects } from './selector.ts'
 
 /** What a change does to one grant: gives it, ends it, or alters the words around it. */
@@ -34,6 +34,8 @@ export interface ApprovalQuestion {
   /** People who never decide: requester, beneficiary, last editor. */
   excluded: ReadonlySet<PersonId>
   beneficiaryId?: PersonId | undefined
+  /** The group of a membership. */
+  groupId?: GroupId | undefined
 }
 
 /**
@@ -45,6 +47,8 @@ export interface ApprovalQuestion {
  * | an enterprise group enters another unit      | also an owner of the enterprise unit                     |
  * | a grant ends                                 | by the rule for unprivileged changes; an asker who could |
  * |                                              | have agreed, or who only ends their own, is enough       |
+ * | somebody else leaves a group that gives      | its owner, unless the owner asks                         |
+ * | nothing by the table                         |                                                          |
  * | organization, roles, policy or groups change | by the first policy rule for `catalog`                   |
  *
  * Steps come sorted and without twins: of two with one rule and scope, the one that asks more people stays.
@@ -67,6 +71,10 @@ export function approvalsNeeded(question: ApprovalQuestion): ApprovalStep[] {
       add(grantStep(question, grant, grant.privileged))
       if (crossesUnits(question.catalog, grant)) add(enterpriseStep(question, grant))
     }
+  }
+  if (question.change === 'membership' && question.effects.length === 0) {
+    const step = ownerStep(question)
+    if (step) add(step)
   }
   const needed = [...steps.values()].sort((a, b) => compareText(a.scope, b.scope) || compareText(a.rule, b.rule))
   for (const step of needed) refuseUnmeetable(step)
@@ -109,6 +117,22 @@ function endingStep(question: ApprovalQuestion, grant: Grant): ApprovalStep | un
     ...grantStep(question, grant, false),
     quorum: 1,
     because: `ends ${grant.group} as ${grant.role} in ${grant.account}`,
+  }
+}
+
+/** A group may give what the table knows nothing of, so that taking somebody out of it is not for anybody to do alone. */
+function ownerStep(question: ApprovalQuestion): ApprovalStep | undefined {
+  const { catalog, people, requesterId, beneficiaryId, groupId } = question
+  const group = catalog.groups.find((g) => g.id === groupId)
+  const owner = group && people.get(group.owner)
+  if (requesterId === beneficiaryId || requesterId === owner) return undefined
+  const name = group?.name ?? groupId
+  return {
+    rule: 'owner of a group that gives nothing by the table',
+    scope: `group ${name}`,
+    because: `ends a membership of ${name}`,
+    approvers: eligible(question, group ? [group.owner] : []),
+    quorum: 1,
   }
 }
 

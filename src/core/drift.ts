@@ -51,6 +51,7 @@ export function driftOf(input: DriftInput): FindingFact[] {
     ...input.plan.foreign.filter((f) => !f.isProtected).map((f) => foreign(f, input.catalog)),
     ...unapprovedMembers(input),
     ...recreatedGroups(input),
+    ...groundsGone(input),
     ...heldFacts(input.plan.held, input.catalog),
     ...input.snapshot.unread.map(
       (u): FindingFact => ({
@@ -136,6 +137,41 @@ function recreatedGroups({ snapshot, catalog }: DriftInput): FindingFact[] {
       explanation: `group ${group.name} was deleted and made again as ${other.id}: it inherits nothing until the groups file names the new id`,
     } satisfies FindingFact
   })
+}
+
+/** What rows give is there no more though its assignments are: AWS keeps those of a deleted group, and of a closed account. */
+function groundsGone({ snapshot, catalog, grants }: DriftInput): FindingFact[] {
+  const isRead = (scope: string): boolean => !snapshot.unread.some((u) => u.scope === scope)
+  return [
+    ...(isRead('directory') ? deletedGroups(snapshot, catalog, grants) : []),
+    ...(isRead('accounts') ? inactiveAccounts(snapshot, catalog, grants) : []),
+  ]
+}
+
+function deletedGroups({ groups }: Snapshot, catalog: Catalog, grants: readonly Grant[]): FindingFact[] {
+  const [ids, names] = [new Set(groups.map((g) => g.id)), new Set(groups.map((g) => g.displayName))]
+  return catalog.groups
+    .filter((group) => grants.some((g) => g.groupId === group.id) && !ids.has(group.id) && !names.has(group.name))
+    .map(({ id, name, owner }) => ({
+      kind: 'group_missing',
+      key: id,
+      severity: 'medium',
+      owners: [owner],
+      explanation: `group ${name} is not in the directory any more, and rows still give it access`,
+    }))
+}
+
+function inactiveAccounts({ accounts }: Snapshot, catalog: Catalog, grants: readonly Grant[]): FindingFact[] {
+  const states = new Map(accounts.map((account) => [account.id as string, account.state]))
+  return catalog.organization.accounts
+    .filter(({ id }) => grants.some((g) => g.accountId === id) && states.get(id) !== 'ACTIVE')
+    .map(({ id, alias }) => ({
+      kind: 'account_not_active',
+      key: id,
+      severity: 'medium',
+      owners: catalog.organization.seats.engineer,
+      explanation: `account ${alias} is ${states.get(id) ?? 'not listed'} in AWS Organizations, and rows still give access to it`,
+    }))
 }
 
 const heldKinds = ['account_not_active', 'permission_set_missing', 'group_missing', 'left_in_directory'] as const

@@ -8,19 +8,23 @@ import type { RequestContent, RowChange } from './request.ts'
 export interface EffectScene {
   rows: readonly TableRow[]
   catalog: Catalog
+  /** Grants of the rows that nobody has agreed to yet. */
+  waiting: readonly Grant[]
   /** The catalogue as a request of kind `catalog` would leave it. */
   nextCatalog?: Catalog | undefined
 }
 
 /**
  * What a request would do to grants. For a membership these are the grants that the group gives, gained or lost by one
- * person; for the others, grants of the group itself. What a changed catalogue lets rows reach is gained only once the
- * managers of the account reached have agreed.
+ * person; for the others, grants of the group itself. A changed row is compared with the row that the table holds and with
+ * what was agreed to of it, so that no change brings in what nobody agreed to. What a changed catalogue lets rows reach is
+ * gained only once the managers of the account reached have agreed.
  */
-export function effectsOf(content: RequestContent, { rows, catalog, nextCatalog }: EffectScene): GrantEffect[] {
+export function effectsOf(content: RequestContent, scene: EffectScene): GrantEffect[] {
+  const { rows, catalog, nextCatalog } = scene
   switch (content.kind) {
     case 'rows':
-      return content.changes.flatMap((change, i) => effectsOfRowChange(change, `new-${i}`, catalog))
+      return content.changes.flatMap((change, i) => effectsOfRowChange(change, `new-${i}`, scene))
     case 'grants': {
       const asked = new Set(content.grants.map(grantKey))
       return expandRows(rows, catalog)
@@ -40,18 +44,21 @@ export function effectsOf(content: RequestContent, { rows, catalog, nextCatalog 
   }
 }
 
-function effectsOfRowChange(change: RowChange, newId: string, catalog: Catalog): GrantEffect[] {
-  switch (change.op) {
-    case 'add':
-      return expandRows([{ ...change.row, id: newId }], catalog).map((grant) => ({ effect: 'gain', grant }))
-    case 'remove':
-      return expandRows([{ ...change.row, id: change.rowId }], catalog).map((grant) => ({ effect: 'lose', grant }))
-    case 'change':
-      return effectsOfReplacement(
-        expandRows([{ ...change.from, id: change.rowId }], catalog),
-        expandRows([{ ...change.row, id: change.rowId }], catalog),
-      )
+function effectsOfRowChange(change: RowChange, newId: string, { rows, catalog, waiting }: EffectScene): GrantEffect[] {
+  if (change.op === 'add') {
+    return expandRows([{ ...change.row, id: newId }], catalog).map((grant) => ({ effect: 'gain', grant }))
   }
+  const { rowId } = change
+  const before = expandRows(
+    rows.filter((row) => row.id === rowId),
+    catalog,
+  )
+  if (change.op === 'remove') return before.map((grant) => ({ effect: 'lose', grant }))
+  const notAgreed = new Set(waiting.map(grantKey))
+  return effectsOfReplacement(
+    before.filter((grant) => !notAgreed.has(grantKey(grant))),
+    expandRows([{ ...change.row, id: rowId }], catalog),
+  )
 }
 
 /** A longer end is a gain, a shorter one a loss; a grant that stays as it is was still touched. */

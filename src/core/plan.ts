@@ -131,7 +131,7 @@ export function planChanges(input: PlanInput): Plan {
   const plan = { changes, held: sortedByKey(held), foreign: sortedByKey(foreign), unchanged }
   return {
     ...plan,
-    digest: digestOf({ revision: input.desired.digest, changes, held: plan.held, foreign: plan.foreign }),
+    digest: digestOf({ revision: input.desired.digest, ...plan, unread: [...world.unread].sort() }),
   }
 }
 

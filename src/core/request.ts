@@ -89,16 +89,16 @@ export interface AccessRequest extends RequestTerms {
  * |----------|-------------------------------------------------|
  * | pending  | approved, denied, withdrawn, expired            |
  * | approved | applying, held, failed, observed, withdrawn     |
- * | applying | held, failed, observed, approved                |
+ * | applying | held, failed, observed, approved, withdrawn     |
  * | held     | approved, applying, failed, observed, withdrawn |
  * | failed   | approved, applying, held, observed, withdrawn   |
  *
- * `withdrawn` after approval means that a later request undid it before AWS saw it. The other states are final.
+ * `withdrawn` after approval means that a later change or its end date undid it before AWS was seen to have it. The other states are final.
  */
 const moves: Record<RequestStatus, readonly RequestStatus[]> = {
   pending: ['approved', 'denied', 'withdrawn', 'expired'],
   approved: ['applying', 'held', 'failed', 'observed', 'withdrawn'],
-  applying: ['held', 'failed', 'observed', 'approved'],
+  applying: ['held', 'failed', 'observed', 'approved', 'withdrawn'],
   held: ['approved', 'applying', 'failed', 'observed', 'withdrawn'],
   failed: ['approved', 'applying', 'held', 'observed', 'withdrawn'],
   observed: [],

@@ -1,4 +1,4 @@
-/** How many things a source listed. */
+/** How much a source listed: people who are active there, and groups. */
 export interface SourceSize {
   people: number
   groups: number

@@ -32,6 +32,17 @@ export interface Snapshot {
   unread: readonly UnreadScope[]
 }
 
+/** Why the sensor can say nothing about an assignment or a membership, in words; undefined when it looked there. */
+export function whyUnread(key: string, unread: readonly UnreadScope[]): string | undefined {
+  const [place = '', permissionSet = '', principal] = key.split('/')
+  const scopes =
+    principal === undefined
+      ? ['directory', `group:${place}`]
+      : ['accounts', 'permission-sets', `account:${place}`, `permission-set:${permissionSet}`]
+  const gap = unread.find(({ scope }) => scopes.includes(scope))
+  return gap && `the sensor could not read ${gap.scope}: ${gap.reason}`
+}
+
 export function isComplete(snapshot: Pick<Snapshot, 'unread'>): boolean {
   return snapshot.unread.length === 0
 }

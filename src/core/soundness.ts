@@ -109,6 +109,10 @@ function dateProblems(row: MappingRow, instant: Date): RowProblem[] {
   if (!isDay) {
     return [{ field: 'until', rule: 'date_valid', message: `'${row.until}' is not a day of the calendar (YYYY-MM-DD)` }]
   }
+  if (end.getUTCFullYear() > 9999) {
+    const message = `'${row.until}' is the last day that can be written, and too late for an end: leave it out for access without one`
+    return [{ field: 'until', rule: 'date_valid', message }]
+  }
   if (end > instant) return []
   return [
     {

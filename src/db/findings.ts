@@ -64,6 +64,18 @@ export async function openFindings(db: Db): Promise<Finding[]> {
   return rows.map(findingOf)
 }
 
+/** The latest first. */
+export async function latestResolvedFindings(db: Db, limit: number): Promise<Finding[]> {
+  const rows = await db
+    .selectFrom('findings')
+    .selectAll()
+    .where('resolved_at', 'is not', null)
+    .orderBy('resolved_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(findingOf)
+}
+
 /** @throws CrosswalkError `finding_not_found` */
 export async function loadFinding(db: Db, id: string): Promise<Finding> {
   const row = await db.selectFrom('findings').selectAll().where('id', '=', id).executeTakeFirst()

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import type { ExpressionBuilder, Selectable } from 'kysely'
 import type { PlannedChange } from '../core/change.ts'
 import type { DesiredState } from '../core/desired.ts'
 import { CrosswalkError } from '../core/errors.ts'
@@ -114,22 +114,32 @@ export async function applyingPlanIds(db: Db): Promise<string[]> {
   return rows.map((row) => row.id)
 }
 
+export interface LastChange {
+  status: ChangeStatus
+  failure: string | null
+  appliedAt: Date | null
+  observedAt: Date | null
+}
+
 /** The last journaled state of the change of each key, over all plans. */
-export async function lastChanges(
-  db: Db,
-  keys: readonly string[],
-): Promise<Map<string, { status: ChangeStatus; failure: string | null; appliedAt: Date | null }>> {
+export async function lastChanges(db: Db, keys: readonly string[]): Promise<Map<string, LastChange>> {
   if (keys.length === 0) return new Map()
   const rows = await db
     .selectFrom('plan_changes')
     .innerJoin('plans', 'plans.id', 'plan_changes.plan_id')
     .distinctOn('plan_changes.key')
-    .select(['plan_changes.key', 'plan_changes.status', 'plan_changes.failure', 'plan_changes.applied_at'])
+    .select(['plan_changes.key', 'plan_changes.status', 'plan_changes.failure'])
+    .select(['plan_changes.applied_at', 'plan_changes.observed_at'])
     .where('plan_changes.key', 'in', [...keys])
     .orderBy('plan_changes.key')
     .orderBy('plans.number', 'desc')
     .execute()
-  return new Map(rows.map((row) => [row.key, { status: row.status, failure: row.failure, appliedAt: row.applied_at }]))
+  return new Map(
+    rows.map(({ key, status, failure, applied_at: appliedAt, observed_at: observedAt }) => [
+      key,
+      { status, failure, appliedAt, observedAt },
+    ]),
+  )
 }
 
 export async function savePlanStatus(
@@ -156,6 +166,21 @@ export async function claimPlan(trx: Trx, id: string, by: { actor: string; at: D
   return result.numUpdatedRows === 1n
 }
 
+/** Takes a planned change for making it. False when its plan is no longer being applied, or somebody has taken it before. */
+export async function claimChange(trx: Trx, planId: string, seq: number, at: Date): Promise<boolean> {
+  const isApplied = (eb: ExpressionBuilder<Tables, 'plan_changes'>) =>
+    eb.exists(eb.selectFrom('plans').select('id').where('id', '=', planId).where('status', '=', 'applying'))
+  const result = await trx
+    .updateTable('plan_changes')
+    .set({ status: 'intended', intended_at: at })
+    .where('plan_id', '=', planId)
+    .where('seq', '=', seq)
+    .where('status', '=', 'planned')
+    .where(isApplied)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
 /** Journals a step of one change. */
 export async function saveChange(
   db: Db,
@@ -170,7 +195,6 @@ export async function saveChange(
       status,
       failure: step.failure ?? null,
       ...(step.awsRequestId === undefined ? {} : { aws_request_id: step.awsRequestId }),
-      ...(status === 'intended' ? { intended_at: at } : {}),
       ...(status === 'applied' ? { applied_at: at } : {}),
       ...(status === 'observed' ? { observed_at: at } : {}),
     })

@@ -9,7 +9,7 @@ import type {
   ObservedPermissionSet,
 } from '../core/observed.ts'
 import type { SourceSize } from '../core/shrink.ts'
-import { isComplete, type Snapshot, type UnreadScope } from '../core/snapshot.ts'
+import { isComplete, type Snapshot, type UnreadScope, whyUnread } from '../core/snapshot.ts'
 import { people } from './people.ts'
 import type { Db, ObservedKind, Trx } from './schema.ts'
 import { nextNumber } from './temporal.ts'
@@ -43,8 +43,7 @@ export async function saveSnapshot(trx: Trx, snapshot: Snapshot): Promise<string
     })
     .execute()
   const nameOf = new Map(snapshot.permissionSets.map((set) => [set.arn, set.name]))
-  const unread = new Set(snapshot.unread.map((scope) => scope.scope))
-  const isGap = (...scopes: string[]): boolean => scopes.some((scope) => unread.has(scope))
+  const isGap = (scope: string): boolean => snapshot.unread.some((gap) => gap.scope === scope)
   await saveKind(
     trx,
     id,
@@ -77,10 +76,7 @@ export async function saveSnapshot(trx: Trx, snapshot: Snapshot): Promise<string
     keyed(snapshot.assignments, (a) =>
       assignmentKey(a.accountId, nameOf.get(a.permissionSetArn) ?? a.permissionSetArn, a.principalId),
     ),
-    (key) => {
-      const [account = '', permissionSet = ''] = key.split('/')
-      return isGap('accounts', 'permission-sets', `account:${account}`, `permission-set:${permissionSet}`)
-    },
+    (key) => whyUnread(key, snapshot.unread) !== undefined,
   )
   await saveKind(
     trx,
@@ -88,7 +84,7 @@ export async function saveSnapshot(trx: Trx, snapshot: Snapshot): Promise<string
     snapshot,
     'membership',
     keyed(snapshot.memberships, (m) => membershipKey(m.groupId, m.personId)),
-    (key) => isGap('directory', `group:${key.split('/')[0]}`),
+    (key) => whyUnread(key, snapshot.unread) !== undefined,
   )
   return id
 }
@@ -178,6 +174,17 @@ export async function findLatestSnapshot(db: Db): Promise<StoredSnapshot | undef
       active,
     })),
   }
+}
+
+/** When the sensor looked last, and what it could not read then; undefined before the first time. */
+export async function findLastReading(db: Db): Promise<Pick<Snapshot, 'finishedAt' | 'unread'> | undefined> {
+  const row = await db
+    .selectFrom('snapshots')
+    .select(['finished_at', 'unread'])
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && { finishedAt: row.finished_at, unread: row.unread as UnreadScope[] }
 }
 
 /** Records one assignment or membership as seen, or as seen gone, between two snapshots: the read-back of a change. */

@@ -1,11 +1,13 @@
-import { membershipKey, outlasts } from '../core/desired.ts'
+import { membershipKey } from '../core/desired.ts'
+import { effectsOf } from '../core/effect.ts'
 import { CrosswalkError } from '../core/errors.ts'
-import { expandRows, type Grant, grantKey } from '../core/grant.ts'
-import { type MappingRow, newRowId, rowKey } from '../core/mapping.ts'
+import { expandRows, grantKey } from '../core/grant.ts'
+import { isSameRow, type MappingRow, newRowId, rowKey } from '../core/mapping.ts'
 import type { WantedEffect } from '../core/progress.ts'
 import type { AccessRequest, RequestContent, RowChange } from '../core/request.ts'
 import { rowProblems } from '../core/soundness.ts'
 import {
+  agreements,
   endGrant,
   endMembership,
   endRow,
@@ -15,10 +17,14 @@ import {
   saveRow,
   settleEndings,
 } from '../db/mappings.ts'
+import { disown } from '../db/plans.ts'
 import { saveEffects } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
+import { membersNow } from '../db/snapshots.ts'
+import { at as asOf } from '../db/temporal.ts'
 import { activateCatalog } from './catalog-change.ts'
 import { loadTable, type Table } from './table.ts'
+import { requireUseful } from './useful.ts'
 
 /**
  * Puts an approved request in force: table, agreements and endings change here and nowhere else. Everything is checked
@@ -30,6 +36,7 @@ export async function activateRequest(trx: Trx, request: AccessRequest, at: Date
   const before = await loadTable(trx, at)
   const wanted = await putInForce(trx, request, before, at)
   const after = await loadTable(trx, at)
+  await endUnreached(trx, before, after, at)
   const still = new Set([...after.desired.assignments, ...after.desired.memberships].map((d) => d.key))
   const lost = [...before.desired.assignments, ...before.desired.memberships].filter((d) => !still.has(d.key))
   // What a change of the catalogue makes unreachable nobody decided to end in so many words.
@@ -82,29 +89,42 @@ async function changeRows(
   at: Date,
 ): Promise<string[]> {
   const ids: string[] = []
+  const known = await agreements(trx, asOf(at))
   for (const change of changes) {
     const id = change.op === 'add' ? newRowId(change.row, request.id) : change.rowId
     ids.push(id)
-    if (change.op !== 'add') await endAgreements(trx, id, table, at)
+    for (const grant of table.agreed.filter((g) => g.rowId === id)) await endGrant(trx, grant, at)
     if (change.op === 'remove') {
-      requireRow(table, id)
+      requireRow(table, id, change.row)
       await endRow(trx, id, at)
       continue
     }
-    if (change.op === 'change') requireRow(table, id)
+    if (change.op === 'change') requireRow(table, id, change.from)
     requireSound(change.row, id, table, at)
     await saveRow(trx, id, change.row, at, request.id)
+    const shortened = shortenedBy(change, table)
     for (const grant of expandRows([{ ...change.row, id }], table.catalog)) {
-      await saveGrant(trx, grant, { at, requestId: request.id, certified: true })
+      const key = grantKey(grant)
+      const { requestId = request.id, certified = true } = (shortened.has(key) ? known.get(key) : undefined) ?? {}
+      await saveGrant(trx, grant, { at, requestId, certified })
     }
   }
   return ids
 }
 
-function requireRow(table: Table, id: string): void {
-  if (!table.rows.some((row) => row.id === id)) {
-    throw new CrosswalkError('request_pointless', `row ${id} is no longer in the table`)
-  }
+/** Grants that a changed row only ends earlier. Nobody who gives them was asked, so they stay agreed to as they were. */
+function shortenedBy(change: RowChange, table: Table): Set<string> {
+  const effects = effectsOf({ kind: 'rows', changes: [change] }, table)
+  const given = new Set(effects.filter(({ effect }) => effect !== 'lose').map(({ grant }) => grantKey(grant)))
+  return new Set(effects.map(({ grant }) => grantKey(grant)).filter((key) => !given.has(key)))
+}
+
+/** The row must still be the one that the request speaks of. */
+function requireRow(table: Table, id: string, asked: MappingRow): void {
+  const row = table.rows.find((candidate) => candidate.id === id)
+  if (!row) throw new CrosswalkError('request_pointless', `row ${id} is no longer in the table`)
+  if (isSameRow(row, asked)) return
+  throw new CrosswalkError('request_pointless', `row ${id} has changed since this was asked for: ask again`)
 }
 
 function requireSound(row: MappingRow, id: string, table: Table, at: Date): void {
@@ -116,9 +136,10 @@ function requireSound(row: MappingRow, id: string, table: Table, at: Date): void
   })
 }
 
-async function endAgreements(trx: Trx, id: string, table: Table, at: Date): Promise<void> {
-  const grants: Grant[] = table.agreed.filter((grant) => grant.rowId === id)
-  for (const grant of grants) await endGrant(trx, grant, at)
+/** An agreement ends where its row stops reaching: should the row reach there again, the managers are asked again. */
+async function endUnreached(trx: Trx, before: Table, after: Table, at: Date): Promise<void> {
+  const still = new Set(after.agreed.map(grantKey))
+  for (const grant of before.agreed) if (!still.has(grantKey(grant))) await endGrant(trx, grant, at)
 }
 
 async function agreeToGrants(
@@ -146,14 +167,10 @@ async function changeMembership(
     await endMembership(trx, { groupId, personId }, at)
     return [membershipKey(groupId, personId)]
   }
+  await requireUseful(trx, table, content, at)
   const endsAt = content.endsAt === undefined ? undefined : new Date(content.endsAt)
-  if (endsAt && endsAt <= at) {
-    throw new CrosswalkError('request_pointless', `the membership was to end at ${content.endsAt}, which has passed`)
-  }
-  const held = table.memberships.find((m) => m.groupId === groupId && m.personId === personId)
-  if (held && !outlasts(endsAt, held.endsAt)) {
-    throw new CrosswalkError('request_pointless', `the person has this membership already, for at least as long`)
-  }
+  // What the directory took away is given back only because somebody agreed to it anew.
+  if (!(await membersNow(trx, groupId)).has(personId)) await disown(trx, [membershipKey(groupId, personId)], at)
   await saveMembership(trx, { groupId, personId, requestId: request.id, endsAt }, at)
   return []
 }

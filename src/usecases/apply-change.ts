@@ -3,8 +3,8 @@ import { CrosswalkError, hasCode } from '../core/errors.ts'
 import { accountId, groupId, permissionSetArn, personId } from '../core/ids.ts'
 import type { AssignmentOperation, ObservedAssignment, ObservedMembership } from '../core/observed.ts'
 import { appendAudit } from '../db/audit.ts'
-import { type StoredChange, saveChange } from '../db/plans.ts'
-import type { ChangeStatus } from '../db/schema.ts'
+import { claimChange, type StoredChange, saveChange } from '../db/plans.ts'
+import type { ChangeStatus, Trx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
 import type { Deps } from './deps.ts'
 
@@ -21,11 +21,13 @@ const lagWaitsMs = [0, 1_000, 2_000, 4_000, 8_000]
 /**
  * Makes one change of a plan: intent journaled, call, outcome journaled. Never throws for what AWS or the directory answers:
  * a change that failed carries the reason. When the answer was lost, a reading tells what happened.
+ *
+ * @throws CrosswalkError `plan_stale` when the plan is no longer this process's to apply: nothing was asked for then
  */
 export async function applyChange(deps: ActuatorDeps, planId: string, change: StoredChange): Promise<void> {
   const journal = (status: ChangeStatus, facts: { awsRequestId?: string; failure?: string } = {}): Promise<void> =>
     journalChange(deps, planId, change, status, facts)
-  await journal('intended')
+  await journalIntent(deps, planId, change)
   try {
     const operation = await whenNotBusy(deps, () => start(deps, change))
     if (operation) {
@@ -145,6 +147,24 @@ async function pollOnce(
   }
 }
 
+/** Before the call, so that a process that dies leaves word of what it may have done. One that was taken for dead stops here. */
+async function journalIntent(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  planId: string,
+  change: StoredChange,
+): Promise<void> {
+  const at = clock.now()
+  await transact(db, async (trx) => {
+    if (!(await claimChange(trx, planId, change.seq, at))) {
+      throw new CrosswalkError(
+        'plan_stale',
+        `plan ${planId} was ended by another process, which took this one for dead`,
+      )
+    }
+    await recordChange(trx, planId, change, 'intended', {}, at)
+  })
+}
+
 /** Journal and audit log say the same, in one transaction. */
 async function journalChange(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
@@ -156,12 +176,23 @@ async function journalChange(
   const at = clock.now()
   await transact(db, async (trx) => {
     await saveChange(trx, planId, change.seq, { status, ...facts, at })
-    await appendAudit(trx, {
-      actor: 'system:apply-plan',
-      action: `change.${status}`,
-      subject: { kind: 'plan', id: planId },
-      detail: { seq: change.seq, op: change.op, key: change.key, ...facts },
-      at,
-    })
+    await recordChange(trx, planId, change, status, facts, at)
+  })
+}
+
+async function recordChange(
+  trx: Trx,
+  planId: string,
+  { seq, op, key }: StoredChange,
+  status: ChangeStatus,
+  facts: Record<string, unknown>,
+  at: Date,
+): Promise<void> {
+  await appendAudit(trx, {
+    actor: 'system:apply-plan',
+    action: `change.${status}`,
+    subject: { kind: 'plan', id: planId },
+    detail: { seq, op, key, ...facts },
+    at,
   })
 }

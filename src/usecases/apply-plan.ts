@@ -43,13 +43,7 @@ export async function applyPlan(deps: ActuatorDeps, input: ApplyInput): Promise<
       plan.changes.filter((change) => change.op === op),
       laneOf,
     )
-    await pMap(
-      lanes.values(),
-      async (lane) => {
-        for (const change of lane) await applyChange(deps, plan.id, change)
-      },
-      { concurrency: lanesAtOnce },
-    )
+    await applyLanes(deps, plan.id, [...lanes.values()])
   }
   return transact(db, async (trx) => {
     const at = clock.now()
@@ -59,6 +53,23 @@ export async function applyPlan(deps: ActuatorDeps, input: ApplyInput): Promise<
     await recordPlan(trx, input, 'plan.applied', { applied: changes.length - failed, failed }, at)
     return loadPlan(trx, plan.id)
   })
+}
+
+/** What stops one lane goes on only when all have come to their end: nothing is still changed while the next round begins. */
+async function applyLanes(deps: ActuatorDeps, planId: string, lanes: readonly StoredChange[][]): Promise<void> {
+  const ends = await pMap(
+    lanes,
+    async (lane) => {
+      const [end] = await Promise.allSettled([applyLane(deps, planId, lane)])
+      return end
+    },
+    { concurrency: lanesAtOnce },
+  )
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+async function applyLane(deps: ActuatorDeps, planId: string, lane: readonly StoredChange[]): Promise<void> {
+  for (const change of lane) await applyChange(deps, planId, change)
 }
 
 /**

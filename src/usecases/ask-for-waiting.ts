@@ -1,8 +1,9 @@
 import { grantKey } from '../core/grant.ts'
 import type { AccessRequest } from '../core/request.ts'
+import { findPendingTwin } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import { loadActor } from './actor.ts'
-import { fileRequest } from './submit-request.ts'
+import { fileRequest, twinKeyOf } from './submit-request.ts'
 import { loadTable, type Table } from './table.ts'
 
 /**
@@ -18,6 +19,8 @@ export async function askForWaiting(trx: Trx, cause: AccessRequest, before: Tabl
   const asker = await loadActor(trx, cause.requesterId, at)
   for (const [account, grants] of Map.groupBy(fresh, (grant) => grant.account)) {
     const content = { kind: 'grants' as const, grants: grants.map(({ rowId, accountId }) => ({ rowId, accountId })) }
+    // They may still be asked because of an earlier change.
+    if (await findPendingTwin(trx, twinKeyOf(content))) continue
     await fileRequest(trx, after, asker, { content, reason: `${cause.id} lets these rows reach ${account}` }, at)
   }
 }

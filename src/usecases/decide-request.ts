@@ -1,7 +1,7 @@
 import type { Actor } from '../core/authorization.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { type AccessRequest, type Decision, decide, edit } from '../core/request.ts'
-import { appendAudit } from '../db/audit.ts'
+import { appendAudit, waitForTurn } from '../db/audit.ts'
 import { insertDecision, insertRevision, lockRequest, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
@@ -33,8 +33,9 @@ export async function decideRequest(
   input: DecideInput,
 ): Promise<AccessRequest> {
   const { request, isRevised } = await transact(db, async (trx) => {
-    const at = clock.now()
     const shown = await lockRequest(trx, input.requestId)
+    await waitForTurn(trx)
+    const at = clock.now()
     const table = await loadTable(trx, at)
     const now = shown.status === 'pending' ? answerQuestion(shown, table) : shown
     if (now.effects.join('\n') !== shown.effects.join('\n')) {

@@ -2,8 +2,8 @@ import { realizationOf } from '../core/catalog.ts'
 import type { Ending } from '../core/change.ts'
 import { assignmentKey } from '../core/desired.ts'
 import { isOverdue, moveTo } from '../core/request.ts'
-import { appendAudit } from '../db/audit.ts'
-import { endedGrants, endedMemberships, openEndings, saveEnding } from '../db/mappings.ts'
+import { appendAudit, waitForTurn } from '../db/audit.ts'
+import { type EndedGrant, endedGrants, endedMemberships, openEndings, saveEnding } from '../db/mappings.ts'
 import { ownedKeys } from '../db/plans.ts'
 import { lockRequest, requestIds, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
@@ -16,9 +16,12 @@ import { loadTable, type Table } from './table.ts'
  * another agreement still gives is not touched. Nobody's approval is needed.
  */
 export async function expireAccess({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<void> {
-  const at = clock.now()
-  await transact(db, async (trx) => endWhatRanOut(trx, await loadTable(trx, at), at))
-  for (const id of await requestIds(db, ['pending'])) await transact(db, (trx) => expireRequest(trx, id, at))
+  await transact(db, async (trx) => {
+    await waitForTurn(trx)
+    const at = clock.now()
+    await endWhatRanOut(trx, await loadTable(trx, at), at)
+  })
+  for (const id of await requestIds(db, ['pending'])) await transact(db, (trx) => expireRequest(trx, id, clock.now()))
 }
 
 async function endWhatRanOut(trx: Trx, table: Table, at: Date): Promise<void> {
@@ -40,13 +43,18 @@ async function endWhatRanOut(trx: Trx, table: Table, at: Date): Promise<void> {
 
 async function endingsByDate(trx: Trx, { catalog }: Table, at: Date): Promise<Map<string, Ending>> {
   const endings = new Map<string, Ending>()
-  for (const { accountId, groupId, role: roleName, rowId, requestId } of await endedGrants(trx, at)) {
-    const account = catalog.organization.accounts.find((a) => a.id === accountId)
-    const role = catalog.roles.find((r) => r.name === roleName)
+  // The latest end of each counts: what ended otherwise since its date was not ended by the date.
+  const latest = new Map<string, EndedGrant>()
+  for (const grant of await endedGrants(trx, at)) {
+    const account = catalog.organization.accounts.find((a) => a.id === grant.accountId)
+    const role = catalog.roles.find((r) => r.name === grant.role)
     const permissionSet = account && role && realizationOf(role, account)
     if (!permissionSet) continue
-    const key = assignmentKey(accountId, permissionSet.name, groupId)
-    if (!endings.has(key)) endings.set(key, { cause: 'expiry', requestId, rowIds: [rowId] })
+    const key = assignmentKey(grant.accountId, permissionSet.name, grant.groupId)
+    if (!latest.has(key)) latest.set(key, grant)
+  }
+  for (const [key, { byDate, requestId, rowId }] of latest) {
+    if (byDate) endings.set(key, { cause: 'expiry', requestId, rowIds: [rowId] })
   }
   for (const [key, requestId] of await endedMemberships(trx, at)) {
     endings.set(key, { cause: 'expiry', requestId, rowIds: [] })

@@ -5,7 +5,7 @@ import { CrosswalkError, hasCode } from '../core/errors.ts'
 import { isSameRow, type MappingRow, rowKey } from '../core/mapping.ts'
 import type { CatalogFileChange, RequestContent, RowChange } from '../core/request.ts'
 import { rowProblems } from '../core/soundness.ts'
-import { appendAudit } from '../db/audit.ts'
+import { appendAudit, waitForTurn } from '../db/audit.ts'
 import { saveFile } from '../db/catalog.ts'
 import { findPendingTwin } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
@@ -45,6 +45,7 @@ export interface ImportDifference {
  */
 export async function importFiles(deps: DeskDeps, actor: Actor, input: ImportInput): Promise<ImportResult> {
   return transact(deps.db, async (trx) => {
+    await waitForTurn(trx)
     const at = deps.clock.now()
     const table = await loadTable(trx, at)
     const { catalog, rows } = parseFiles(input.texts, at)
@@ -58,7 +59,9 @@ export async function importFiles(deps: DeskDeps, actor: Actor, input: ImportInp
     // A removal by somebody who answers for it is in force at once.
     const filed = differences.filter((difference) => difference.state === 'filed')
     if (filed.length > 0) await deps.enqueue(trx, { name: 'reconcile', because: 'an import' })
-    const texts = input.dryRun ? [] : await takeOverTexts(trx, actor, input.texts, rows, differs, table, at)
+    const texts = input.dryRun
+      ? []
+      : await takeOverTexts(trx, actor, input.texts, rows, differs, await loadTable(trx, at), at)
     return { differences, texts }
   })
 }

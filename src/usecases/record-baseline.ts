@@ -2,7 +2,7 @@ import { digestOf } from '../core/digest.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { expandRows } from '../core/grant.ts'
 import { newRowId } from '../core/mapping.ts'
-import { appendAudit } from '../db/audit.ts'
+import { appendAudit, waitForTurn } from '../db/audit.ts'
 import { hasCatalog, saveCatalog, saveFile } from '../db/catalog.ts'
 import { saveGrant, saveRow } from '../db/mappings.ts'
 import { activePeople, savePeople } from '../db/people.ts'
@@ -32,6 +32,7 @@ export async function recordBaseline(
 ): Promise<Baseline> {
   const people = await directory.readPeople()
   return transact(db, async (trx) => {
+    await waitForTurn(trx)
     const at = clock.now()
     if (await hasCatalog(trx)) {
       throw new CrosswalkError('baseline_taken', 'the table has had its first import: use import, which files requests')

@@ -21,7 +21,7 @@ export interface Question {
 export function answerQuestion(question: Question, table: Table): { effects: string[]; steps: ApprovalStep[] } {
   const { content, requesterId, beneficiaryId } = question
   const nextCatalog = content.kind === 'catalog' ? catalogAfter(content.files, table) : undefined
-  const effects = effectsOf(content, { rows: table.rows, catalog: table.catalog, nextCatalog })
+  const effects = effectsOf(content, { ...table, nextCatalog })
   const steps = approvalsNeeded({
     change: changeOf(content),
     effects,
@@ -29,6 +29,7 @@ export function answerQuestion(question: Question, table: Table): { effects: str
     people: table.people,
     requesterId,
     beneficiaryId,
+    groupId: content.kind === 'membership' ? content.groupId : undefined,
     excluded: excludedFrom(question),
   })
   return { effects: effectLines(effects), steps }

@@ -32,6 +32,15 @@ export async function resumePlans(deps: Pick<Deps, 'db' | 'clock' | 'identityCen
         })
       })
     }
-    await savePlanStatus(deps.db, planId, 'partly-applied')
+    await transact(deps.db, async (trx) => {
+      await savePlanStatus(trx, planId, 'partly-applied')
+      await appendAudit(trx, {
+        actor: 'system:resume-plans',
+        action: 'plan.abandoned',
+        subject: { kind: 'plan', id: planId },
+        detail: { because: 'its process ended before the plan did' },
+        at: deps.clock.now(),
+      })
+    })
   }
 }

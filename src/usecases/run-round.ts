@@ -3,6 +3,7 @@ import { isComplete, type Snapshot } from '../core/snapshot.ts'
 import { loadPlan, type StoredPlan } from '../db/plans.ts'
 import { beginRound, closeRound, loadRound, openRound, type Round, stirRound } from '../db/rounds.ts'
 import type { RoundOutcome, RoundStep } from '../db/schema.ts'
+import { findLatestSnapshot } from '../db/snapshots.ts'
 import { transact } from '../db/transaction.ts'
 import { applyPlan } from './apply-plan.ts'
 import type { Deps } from './deps.ts'
@@ -27,7 +28,7 @@ export async function reconcile(deps: Deps, because: string): Promise<Round> {
  *
  * | kind      | steps                                              |
  * |-----------|----------------------------------------------------|
- * | plan      | sense, plan, drift                                 |
+ * | plan      | expire, sense, plan, drift                         |
  * | apply     | apply, verify, drift                               |
  * | reconcile | expire, sense, plan, drift, apply, verify, drift   |
  *
@@ -41,8 +42,10 @@ export async function runRound(deps: Deps, roundId: string): Promise<Round> {
   const facts: RoundFacts = { planId: round.planId }
   try {
     await resumePlans(deps)
-    if (round.kind === 'reconcile') await step('expire', () => expireAccess(deps))
-    if (round.kind !== 'apply') await senseAndPlan(deps, round, step, facts)
+    if (round.kind !== 'apply') {
+      await step('expire', () => expireAccess(deps))
+      await senseAndPlan(deps, round, step, facts)
+    }
     if (round.kind !== 'plan') await applyAndVerify(deps, round, step, facts)
     await settleRequests(deps)
     const result = { ...facts, steps, at: deps.clock.now(), outcome: outcomeOf(facts) }
@@ -65,7 +68,7 @@ export async function runRound(deps: Deps, roundId: string): Promise<Round> {
 interface RoundFacts {
   planId: string | undefined
   snapshotId?: string
-  snapshot?: Snapshot
+  snapshot?: Snapshot | undefined
   plan?: StoredPlan
   /** Changes applied and not seen. */
   unseen?: number
@@ -86,6 +89,7 @@ async function applyAndVerify(deps: Deps, { actor }: Round, step: Step, facts: R
   if (facts.planId === undefined) return
   const { id: planId, digest, status } = facts.plan ?? (await loadPlan(deps.db, facts.planId))
   if (status !== 'ready') return
+  facts.snapshot ??= await findLatestSnapshot(deps.db)
   await settleRequests(deps)
   await step('apply', () => applyPlan(deps, { planId, digest, actor }))
   facts.unseen = await step('verify', () => verifyPlan(deps, planId))

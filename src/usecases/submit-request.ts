@@ -5,7 +5,7 @@ import { grantKey } from '../core/grant.ts'
 import type { PersonId } from '../core/ids.ts'
 import { rowKey } from '../core/mapping.ts'
 import { type AccessRequest, digestOfTerms, moveTo, type RequestContent } from '../core/request.ts'
-import { appendAudit } from '../db/audit.ts'
+import { appendAudit, waitForTurn } from '../db/audit.ts'
 import { insertRequest, saveRequest } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import { nextNumber } from '../db/temporal.ts'
@@ -35,6 +35,7 @@ export async function submitRequest(
   submission: Submission,
 ): Promise<AccessRequest> {
   return transact(db, async (trx) => {
+    await waitForTurn(trx)
     const at = clock.now()
     const table = await loadTable(trx, at)
     const request = await fileRequest(trx, table, requester, submission, at)

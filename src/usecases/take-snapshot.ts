@@ -73,7 +73,8 @@ async function readDirectory({
 }: Pick<SensorDeps, 'db' | 'directory'>): Promise<{ people: ObservedPerson[]; groups: ObservedGroup[] }> {
   const people = await directory.readPeople()
   const groups = await directory.readGroups()
-  const doubt = whyNotBelieved(await lastDirectorySize(db), { people: people.length, groups: groups.length })
+  const active = people.filter((person) => person.active)
+  const doubt = whyNotBelieved(await lastDirectorySize(db), { people: active.length, groups: groups.length })
   if (doubt !== undefined) throw new CrosswalkError('directory_shrunken', doubt)
   return { people, groups }
 }

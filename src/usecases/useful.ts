@@ -6,12 +6,14 @@ import { expandRows, grantKey } from '../core/grant.ts'
 import { rowKey } from '../core/mapping.ts'
 import type { RequestContent, RowChange } from '../core/request.ts'
 import { rowProblems } from '../core/soundness.ts'
+import { openEndings } from '../db/mappings.ts'
+import { ownedKeys } from '../db/plans.ts'
 import type { Trx } from '../db/schema.ts'
 import { groupsNow, membersNow } from '../db/snapshots.ts'
 import type { Table } from './table.ts'
 
 /**
- * Refuses early what cannot work, each with the next step.
+ * Refuses what cannot work, each with the next step: early, when it is filed, and again when a membership comes into force.
  *
  * @throws CrosswalkError `request_pointless`, `mapping_unsound`
  */
@@ -68,7 +70,8 @@ async function requireUsefulMembership(
     refuse(`group ${group} is protected: Crosswalk never changes who is in it`)
   }
   const seen = await membersNow(trx, groupId)
-  const agreed = memberships.find((m) => membershipKey(m.groupId, m.personId) === membershipKey(groupId, personId))
+  const key = membershipKey(groupId, personId)
+  const agreed = memberships.find((m) => membershipKey(m.groupId, m.personId) === key)
   if (op === 'leave') {
     if (!agreed && !seen.has(personId)) refuse(`they are not in ${group}`)
     return
@@ -78,11 +81,15 @@ async function requireUsefulMembership(
   if (end && end <= at) refuse(`${endsAt} has passed: name a later end`)
   const grants = expandRows(rows, catalog).filter((grant) => grant.groupId === groupId)
   if (grants.length === 0) refuse(`no row gives ${group} anything: propose a row first`)
-  if (agreed && !outlasts(end, agreed.endsAt)) {
+  const isLost = !seen.has(personId) && (await ownedKeys(trx)).has(key)
+  if (agreed && !isLost && !outlasts(end, agreed.endsAt)) {
     refuse(`they are in ${group} already, until ${agreed.endsAt?.toISOString() ?? 'somebody ends it'}`)
   }
-  if (!agreed && seen.has(personId)) refuse(`they are in ${group} already: the directory put them there`)
-  const own = await groupsNow(trx, personId)
+  const isLeaving = (await openEndings(trx)).has(key)
+  if (!agreed && !isLeaving && seen.has(personId)) refuse(`they are in ${group} already: the directory put them there`)
+  // What was agreed to counts before the directory shows it.
+  const agreedGroups = memberships.filter((m) => m.personId === personId).map((m) => m.groupId)
+  const own = new Set<string>([...agreedGroups, ...(await groupsNow(trx, personId))])
   const held = expandRows(rows, catalog).filter((grant) => own.has(grant.groupId))
   const clash = clashesOf([...held, ...grants], catalog).at(0)
   if (clash) refuse(`${clash}: end the other role first, or ask somebody else to do this work`)

@@ -42,6 +42,14 @@ function aQuestion(changes: Partial<ApprovalQuestion> = {}): ApprovalQuestion {
   }
 }
 
+/** Hana asks that sam leave a group to which no row gives anything. */
+const leavesIdleGroup: Partial<ApprovalQuestion> = {
+  change: 'membership',
+  effects: [],
+  groupId: groupNamed('pb-app-eng'),
+  beneficiaryId: personNamed('sam'),
+}
+
 function withRules(...approvals: ApprovalRule[]): Catalog {
   return aCatalog({ policy: aPolicy({ approvals }) })
 }
@@ -126,6 +134,21 @@ describe('who must agree', () => {
         effects: [{ effect: 'lose', grant: prodAccess }],
         beneficiaryId: personNamed('hana'),
       },
+      steps: [],
+    },
+    {
+      what: 'somebody else leaves a group that gives nothing: its owner',
+      question: leavesIdleGroup,
+      steps: ['group pb-app-eng: 1 of p-olga'],
+    },
+    {
+      what: 'the owner takes somebody out of a group that gives nothing: nobody else',
+      question: { ...leavesIdleGroup, requesterId: personNamed('olga'), excluded: new Set([personNamed('olga')]) },
+      steps: [],
+    },
+    {
+      what: 'their own leaving of a group that gives nothing: nobody',
+      question: { ...leavesIdleGroup, beneficiaryId: personNamed('hana') },
       steps: [],
     },
   ])('$what', ({ question, steps }) => {

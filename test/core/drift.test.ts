@@ -191,6 +191,42 @@ test.each<{ what: string; world: Partial<PlanInput>; more?: Partial<DriftInput> 
   expect(drift(world, more)).toEqual([])
 })
 
+test.each<{ what: string; snapshot: PlanInput['snapshot']; kind: FindingKind; key: string; owner: string }>([
+  {
+    what: 'a group that is deleted',
+    snapshot: aSnapshot({ assignments: [anAssignment()], groups: [anObservedGroup('pb-operations')] }),
+    kind: 'group_missing',
+    key: groupNamed('pb-app-eng'),
+    owner: 'olga',
+  },
+  {
+    what: 'an account that is suspended',
+    snapshot: aSnapshot({
+      assignments: [anAssignment()],
+      accounts: [{ id: accounts['pb-prod'], name: 'pb-prod', state: 'SUSPENDED' }],
+    }),
+    kind: 'account_not_active',
+    key: accounts['pb-prod'],
+    owner: 'eli',
+  },
+  {
+    what: 'an account that is not listed',
+    snapshot: aSnapshot({ assignments: [anAssignment()], accounts: [] }),
+    kind: 'account_not_active',
+    key: accounts['pb-prod'],
+    owner: 'eli',
+  },
+])('$what is named though its assignments are as desired', ({ snapshot, kind, key, owner }) => {
+  expect(drift({ desired: asked, snapshot }, { grants: [aGrant()] })).toMatchObject([{ kind, key, owners: [owner] }])
+})
+
+test('nothing is called deleted or closed while nobody could look', () => {
+  const unread = ['accounts', 'directory'].map((scope) => ({ scope, code: 'aws_failed', reason: 'down' }))
+  const snapshot = aSnapshot({ accounts: [], groups: [], unread })
+  const kinds = drift({ desired: asked, snapshot }, { grants: [aGrant()] }).map((f) => f.kind)
+  expect(new Set(kinds)).toEqual(new Set(['scope_unread']))
+})
+
 test('a group is not called recreated while the directory was not read', () => {
   const snapshot = aSnapshot({
     groups: [{ ...anObservedGroup('again'), displayName: 'pb-app-eng' }],

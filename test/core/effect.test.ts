@@ -18,9 +18,11 @@ import {
 } from '../support/builders.ts'
 
 const catalog = aCatalog()
+const scene = { rows: [], catalog, waiting: [] }
 
 function effectsOfChange(change: RowChange): string[] {
-  return effectsOf({ kind: 'rows', changes: [change] }, { rows: [], catalog }).map(
+  const rows = change.op === 'add' ? [] : [{ ...(change.op === 'change' ? change.from : change.row), id: change.rowId }]
+  return effectsOf({ kind: 'rows', changes: [change] }, { ...scene, rows }).map(
     ({ effect, grant }) => `${effect} ${grant.role} in ${grant.account}`,
   )
 }
@@ -71,6 +73,21 @@ describe('what a request does to grants', () => {
     expect(effectsOfChange(change)).toEqual(effects)
   })
 
+  test('a changed row is compared with what the table holds, whatever the request takes it to be', () => {
+    const change = { op: 'change', rowId: 'row-1', from: aRow(), row: aRow({ until: '2026-06-30' }) } as const
+    const rows = [aTableRow({ until: '2026-03-31' })]
+    const effects = effectsOf({ kind: 'rows', changes: [change] }, { ...scene, rows })
+    expect(effects.map((e) => e.effect)).toEqual(['gain'])
+  })
+
+  test('what nobody has agreed to yet is gained by a change of its row, even by one that ends it earlier', () => {
+    const rows = [aTableRow({ target: 'all' })]
+    const row = aRow({ target: 'all', until: '2026-06-30' })
+    const change = { op: 'change', rowId: 'row-1', from: aRow({ target: 'all' }), row } as const
+    const effects = effectsOf({ kind: 'rows', changes: [change] }, { ...scene, rows, waiting: [aGrant()] })
+    expect(effects.map((e) => `${e.effect} ${e.grant.account}`)).toEqual(['lose pb-dev', 'gain pb-prod'])
+  })
+
   test('whoever joins gains what the group gives, and whoever leaves loses it', () => {
     const rows = [aTableRow({ target: 'all' }), aTableRow({ id: 'row-2', group: 'pb-operations', role: 'operations' })]
     for (const [op, effect] of [
@@ -79,7 +96,7 @@ describe('what a request does to grants', () => {
     ] as const) {
       const groupId = groupNamed('pb-app-eng')
       const content = { kind: 'membership', op, groupId, group: 'pb-app-eng', personId: personNamed('sam') } as const
-      const effects = effectsOf(content, { rows, catalog })
+      const effects = effectsOf(content, { ...scene, rows })
       expect(effects.map((e) => [e.effect, e.grant.account])).toEqual([
         [effect, 'pb-dev'],
         [effect, 'pb-prod'],
@@ -93,7 +110,7 @@ describe('what a request does to grants', () => {
       { rowId: 'row-1', accountId: accounts['pb-prod'] },
       { rowId: 'row-9', accountId: accounts['pb-dev'] },
     ]
-    const effects = effectsOf({ kind: 'grants', grants }, { rows, catalog })
+    const effects = effectsOf({ kind: 'grants', grants }, { ...scene, rows })
     expect(effects.map((e) => [e.effect, e.grant.account])).toEqual([['gain', 'pb-prod']])
   })
 
@@ -105,7 +122,7 @@ describe('what a request does to grants', () => {
       }),
     })
     const effects = (nextCatalog: typeof moved) =>
-      effectsOf({ kind: 'catalog', files: [] }, { rows, catalog, nextCatalog }).map((e) => [e.effect, e.grant.account])
+      effectsOf({ kind: 'catalog', files: [] }, { ...scene, rows, nextCatalog }).map((e) => [e.effect, e.grant.account])
     expect(effects(moved)).toEqual([['gain', 'pb-dev']])
     expect(effects(aCatalog())).toEqual([])
   })
@@ -113,7 +130,7 @@ describe('what a request does to grants', () => {
   test('a role that becomes privileged is a gain of the privileged one', () => {
     const rows = [aTableRow({ target: 'account:pb-dev' })]
     const nextCatalog = aCatalog({ roles: [aRole({ privilegedIn: ['all'] })] })
-    const effects = effectsOf({ kind: 'catalog', files: [] }, { rows, catalog, nextCatalog })
+    const effects = effectsOf({ kind: 'catalog', files: [] }, { ...scene, rows, nextCatalog })
     expect(effects.map((e) => [e.effect, e.grant.privileged])).toEqual([
       ['gain', true],
       ['lose', false],
@@ -127,7 +144,7 @@ test('a change of a row gains, loses or touches each of its grants, before and a
     fc.property(someChange, ([any, [from], [row]]) => {
       if (!from || !row) return
       const content = { kind: 'rows', changes: [{ op: 'change', rowId: 'row-0', from, row }] } as const
-      const effects = effectsOf(content, { rows: [], catalog: any })
+      const effects = effectsOf(content, { rows: [from], catalog: any, waiting: [] })
       const named = (rows: TableRow[]) => expandRows(rows, any).map((g) => `${g.groupId} ${g.role} ${g.accountId}`)
       const [before, after] = [named([from]), named([row])]
       const told = (...kinds: string[]) =>

@@ -484,7 +484,7 @@ test('the order of grants that wait does not matter', () => {
   expect(planChanges(aPlanInput({ waiting: waiting.toReversed() }))).toEqual(planChanges(aPlanInput({ waiting })))
 })
 
-test('another revision, change, hold or foreign thing gives another digest', () => {
+test('another revision, change, hold, foreign thing or gap gives another digest', () => {
   const digests = [
     aPlanInput(),
     aPlanInput({ desired: asks(pb) }),
@@ -493,6 +493,8 @@ test('another revision, change, hold or foreign thing gives another digest', () 
     aPlanInput({ desired: asks(pb), snapshot: shown }),
     aPlanInput({ waiting: [aGrant()] }),
     aPlanInput({ snapshot: shown }),
+    aPlanInput({ snapshot: unread('directory') }),
+    aPlanInput({ snapshot: unread('accounts') }),
   ].map((input) => planChanges(input).digest)
   expect(new Set(digests).size).toBe(digests.length)
 })

@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { progressOf, type Sightings, type WantedEffect } from '../../src/core/progress.ts'
 
-const nothing: Sightings = { present: new Set(), held: new Map(), failed: new Map(), inFlight: new Set() }
+const nothing: Sightings = {
+  present: new Set(),
+  held: new Map(),
+  failed: new Map(),
+  inFlight: new Set(),
+  unread: new Map(),
+  desired: new Set(['a', 'c']),
+}
 const comes: WantedEffect = { key: 'a', want: 'present' }
 const goes: WantedEffect = { key: 'b', want: 'absent' }
 const present = new Set(['a'])
@@ -26,6 +33,40 @@ test.each<{ what: string; effects: WantedEffect[]; seen: Partial<Sightings>; sta
     seen: { present, failed, held, inFlight },
     status: 'observed',
   },
+  {
+    what: 'what should be gone was not read',
+    effects: [goes],
+    seen: { unread: new Map([['b', 'refused']]) },
+    status: 'held',
+    reason: 'refused',
+  },
+  {
+    what: 'what was there when last seen was not read',
+    effects: [comes],
+    seen: { present, unread: new Map([['a', 'refused']]) },
+    status: 'held',
+    reason: 'refused',
+  },
+  {
+    what: 'the table has come to want otherwise',
+    effects: [comes],
+    seen: { desired: new Set(), held, failed },
+    status: 'withdrawn',
+    reason: 'a later change of the table, or its end date, undid it before it was seen',
+  },
+  {
+    what: 'the table has come to want otherwise while AWS works on it',
+    effects: [comes],
+    seen: { desired: new Set(), inFlight },
+    status: 'applying',
+  },
+  {
+    what: 'half of it is not wanted any more',
+    effects: [comes, { key: 'd', want: 'present' }],
+    seen: { held },
+    status: 'held',
+    reason: 'not read',
+  },
   { what: 'another key failed', effects: [goes], seen: { failed, held, inFlight }, status: 'observed' },
 ])('when $what, the request is $status', ({ effects, seen, status, reason }) => {
   expect(progressOf(effects, { ...nothing, ...seen })).toEqual(reason === undefined ? { status } : { status, reason })
@@ -39,9 +80,11 @@ test('a request is observed exactly when every effect was read back', () => {
   fc.assert(
     fc.property(
       effects,
-      fc.record({ present: keys, held: reasons, failed: reasons, inFlight: keys }),
+      fc.record({ present: keys, held: reasons, failed: reasons, inFlight: keys, unread: reasons, desired: keys }),
       (wanted, seen) => {
-        const isDone = wanted.every((e) => seen.present.has(e.key) === (e.want === 'present'))
+        const isDone = wanted.every(
+          (e) => seen.present.has(e.key) === (e.want === 'present') && !seen.unread.has(e.key),
+        )
         expect(progressOf(wanted, seen).status === 'observed').toBe(isDone)
       },
     ),

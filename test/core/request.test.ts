@@ -220,7 +220,7 @@ function attempt(before: AccessRequest, act: () => AccessRequest): AccessRequest
 const table: Record<RequestStatus, readonly RequestStatus[]> = {
   pending: ['approved', 'denied', 'withdrawn', 'expired'],
   approved: ['applying', 'held', 'failed', 'observed', 'withdrawn'],
-  applying: ['approved', 'held', 'failed', 'observed'],
+  applying: ['approved', 'held', 'failed', 'observed', 'withdrawn'],
   held: ['approved', 'applying', 'failed', 'observed', 'withdrawn'],
   failed: ['approved', 'applying', 'held', 'observed', 'withdrawn'],
   observed: [],

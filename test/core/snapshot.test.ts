@@ -1,11 +1,28 @@
 import { expect, test } from 'vitest'
 import { whyNotBelieved } from '../../src/core/shrink.ts'
-import { ageMinutes, isComplete } from '../../src/core/snapshot.ts'
+import { ageMinutes, isComplete, whyUnread } from '../../src/core/snapshot.ts'
 import { aSnapshot, minutesLater } from '../support/builders.ts'
 
 test('a reading is complete when every scope was read', () => {
   expect(isComplete(aSnapshot())).toBe(true)
   expect(isComplete(aSnapshot({ unread: [{ scope: 'directory', code: 'aws_failed', reason: 'down' }] }))).toBe(false)
+})
+
+test.each([
+  ['111111111111/app-eng/g-1', 'accounts', true],
+  ['111111111111/app-eng/g-1', 'permission-sets', true],
+  ['111111111111/app-eng/g-1', 'account:111111111111', true],
+  ['111111111111/app-eng/g-1', 'permission-set:app-eng', true],
+  ['111111111111/app-eng/g-1', 'account:222222222222', false],
+  ['111111111111/app-eng/g-1', 'permission-set:app', false],
+  ['111111111111/app-eng/g-1', 'directory', false],
+  ['g-1/p-1', 'directory', true],
+  ['g-1/p-1', 'group:g-1', true],
+  ['g-1/p-1', 'group:g-2', false],
+  ['g-1/p-1', 'accounts', false],
+])('of %s nothing is known when %s was not read: %s', (key, scope, isUnknown) => {
+  const reason = whyUnread(key, [{ scope, code: 'aws_failed', reason: 'down' }])
+  expect(reason).toBe(isUnknown ? `the sensor could not read ${scope}: down` : undefined)
 })
 
 test('a reading is as old as its start, however long it took', () => {

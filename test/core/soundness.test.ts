@@ -15,7 +15,7 @@ describe('a row', () => {
     { what: 'of all accounts of its unit in which the role exists', row: { target: 'all' } },
     { what: 'until the end of today', row: { until: '2026-03-01' } },
     { what: 'until a leap day', row: { until: '2028-02-29' } },
-    { what: 'until the last day there is', row: { until: '9999-12-31' } },
+    { what: 'until the last day whose end can be written', row: { until: '9999-12-30' } },
     { what: 'that lets an enterprise group in and says so', row: { group: 'sec-audit', crossUnit: true } },
     { what: 'that says plainly that it does not cross', row: { crossUnit: false } },
   ])('$what is sound', ({ row }) => {
@@ -45,6 +45,7 @@ describe('a row', () => {
     { rule: 'until: date_valid', row: { until: '2026-13-01' } },
     { rule: 'until: date_valid', row: { until: '2027-02-29' } },
     { rule: 'until: date_valid', row: { until: '2026-3-1' } },
+    { rule: 'until: date_valid', row: { until: '9999-12-31' } },
     { rule: 'until: date_valid', row: { until: 'soon' } },
     { rule: 'until: date_valid', row: { until: '' } },
     { rule: 'until: date_future', row: { until: '2026-02-28' } },

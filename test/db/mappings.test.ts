@@ -125,8 +125,23 @@ describe('agreements', () => {
     await inOne(db, (trx) => saveGrant(trx, dev, { ...change, requestId: 'R-2' }))
     expect(await endedGrants(db, minutesLater(4))).toEqual([])
     expect(await endedGrants(db, minutesLater(5))).toEqual([
-      { accountId: dev.accountId, groupId: dev.groupId, role: 'app-eng', rowId: 'row-2', requestId: 'R-2' },
+      {
+        accountId: dev.accountId,
+        groupId: dev.groupId,
+        role: 'app-eng',
+        rowId: 'row-2',
+        requestId: 'R-2',
+        byDate: true,
+      },
     ])
+  })
+
+  test('a grant that somebody ended before its date was not ended by the date', async () => {
+    const { db } = await freshDatabase()
+    const grant = aGrant({ endsAt: minutesLater(10) })
+    await inOne(db, (trx) => saveGrant(trx, grant, change))
+    await inOne(db, (trx) => endGrant(trx, grant, minutesLater(5)))
+    expect(await endedGrants(db, minutesLater(10))).toMatchObject([{ rowId: 'row-1', byDate: false }])
   })
 })
 

@@ -3,6 +3,7 @@ import { assignmentKey, desiredState } from '../../src/core/desired.ts'
 import { type Plan, planChanges } from '../../src/core/plan.ts'
 import {
   applyingPlanIds,
+  claimChange,
   claimPlan,
   disown,
   findLatestPlanId,
@@ -123,10 +124,24 @@ describe('a plan', () => {
 })
 
 describe('a change', () => {
+  const claim = (db: Db, id: string, seq: number): Promise<boolean> =>
+    db.transaction().execute((trx) => claimChange(trx, id, seq, minutesLater(1)))
+
+  test('is taken once, and only while its plan is being applied', async () => {
+    const { db } = await freshDatabase()
+    const id = await keep(db)
+    expect(await claim(db, id, 1)).toBe(false)
+    await savePlanStatus(db, id, 'applying')
+    expect([await claim(db, id, 1), await claim(db, id, 1)]).toEqual([true, false])
+    await savePlanStatus(db, id, 'partly-applied')
+    expect(await claim(db, id, 2)).toBe(false)
+  })
+
   test('is journaled step by step, with AWS’s request and the times', async () => {
     const { db } = await freshDatabase()
     const id = await keep(db)
-    await saveChange(db, id, 1, { status: 'intended', at: minutesLater(1) })
+    await savePlanStatus(db, id, 'applying')
+    expect(await claim(db, id, 1)).toBe(true)
     await saveChange(db, id, 1, { status: 'accepted', awsRequestId: 'aws-1', at: minutesLater(2) })
     await saveChange(db, id, 1, { status: 'applied', at: minutesLater(3) })
     await saveChange(db, id, 1, { status: 'observed', at: minutesLater(4) })

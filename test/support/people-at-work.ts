@@ -2,8 +2,11 @@ import { groupId } from '../../src/core/ids.ts'
 import type { MappingRow } from '../../src/core/mapping.ts'
 import type { AccessRequest, Decision } from '../../src/core/request.ts'
 import { mappingRows, type StoredRow } from '../../src/db/mappings.ts'
+import { loadRequest } from '../../src/db/requests.ts'
 import { at } from '../../src/db/temporal.ts'
+import { fileExport } from '../../src/reads/file-export.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
+import { importFiles } from '../../src/usecases/import-files.ts'
 import { submitRequest } from '../../src/usecases/submit-request.ts'
 import type { Loop } from './loop.ts'
 
@@ -37,6 +40,49 @@ export async function askToRemoveRow(loop: Loop, row: StoredRow, by = 'eli'): Pr
     content: { kind: 'rows', changes: [{ op: 'remove', rowId, row: rest }] },
     reason: 'no longer needed',
   })
+}
+
+export async function askToChangeRow(
+  loop: Loop,
+  row: StoredRow,
+  change: Partial<MappingRow>,
+  by = 'eli',
+): Promise<AccessRequest> {
+  const { id: rowId, requestId: _, ...from } = row
+  return submitRequest(loop.deps, await loop.actor(by), {
+    content: { kind: 'rows', changes: [{ op: 'change', rowId, from, row: { ...from, ...change } }] },
+    reason: 'other words',
+  })
+}
+
+/** Asks, as one administrator, to change one file of the catalogue. */
+export async function askToChangeCatalog(
+  loop: Loop,
+  file: string,
+  change: (text: string) => string,
+): Promise<AccessRequest> {
+  const { files } = await fileExport(loop.deps.db, loop.clock.now())
+  const texts = { ...files, [file]: change(files[file] ?? '') }
+  const input = { texts, reason: 'CHG-1600', dryRun: false }
+  const { differences } = await importFiles(loop.deps, await loop.actor('root-admin'), input)
+  const [filed] = differences
+  if (filed?.requestId === undefined || differences.length > 1) throw new Error(`nothing but ${file} was to change`)
+  return loadRequest(loop.deps.db, filed.requestId)
+}
+
+/** Two administrators change one file of the catalogue. */
+export async function changeCatalog(loop: Loop, file: string, change: (text: string) => string): Promise<void> {
+  await approve(loop, await askToChangeCatalog(loop, file, change), 'second-admin')
+}
+
+/** Lets several people agree, one after the other, for as long as agreement is needed. */
+export async function approveInTurn(
+  loop: Loop,
+  request: Pick<AccessRequest, 'id' | 'digest'>,
+  approvers: readonly string[],
+): Promise<AccessRequest> {
+  for (const approver of approvers) await approve(loop, request, approver)
+  return loadRequest(loop.deps.db, request.id)
 }
 
 export async function decideAs(

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import type { ObservedAssignment } from '../../src/core/observed.ts'
 import { loadPlan } from '../../src/db/plans.ts'
 import { loadRound } from '../../src/db/rounds.ts'
+import { applyChange } from '../../src/usecases/apply-change.ts'
 import { applyPlan } from '../../src/usecases/apply-plan.ts'
 import { askApply, askRound } from '../../src/usecases/ask-round.ts'
 import { makePlan } from '../../src/usecases/make-plan.ts'
@@ -118,6 +121,48 @@ describe('a change', () => {
   })
 })
 
+test('a process whose plan another one has ended, taking it for dead, asks AWS for nothing more', async () => {
+  const loop = await withPlan()
+  const { db } = loop.deps
+  await db.updateTable('plans').set({ status: 'applying' }).where('id', '=', loop.planId).execute()
+  const [change] = (await loadPlan(db, loop.planId)).changes
+  await resumePlans(loop.deps)
+  if (!change) throw new Error('the plan has a change')
+  await expect(applyChange(loop.deps, loop.planId, change)).rejects.toMatchObject({ code: 'plan_stale' })
+  expect(creates(loop)).toBe(0)
+})
+
+test('when one change stops for a reason of ours, the others come to their end before the round does', async () => {
+  const loop = await openLoop()
+  await reconcile(loop.deps, 'first')
+  const [fails, lasts] = ['pb-prod-dr', 'pb-prod'].map((name) => accountNamed(loop, name))
+  for (const target of ['account:pb-prod-dr', 'account:pb-prod']) {
+    await approve(loop, await askForRow(loop, { ...newRow, target }), 'ana')
+  }
+  await takeSnapshot(loop.deps)
+  const { id: planId, digest } = await makePlan(loop.deps, { actor: 'test', byPerson: true })
+  const { identityCenter } = loop.deps
+  const deps = {
+    ...loop.deps,
+    identityCenter: {
+      ...identityCenter,
+      createAssignment: (assignment: ObservedAssignment) =>
+        assignment.accountId === fails
+          ? Promise.reject(new Error('a slip of ours'))
+          : sleep(100).then(() => identityCenter.createAssignment(assignment)),
+    },
+  }
+  await expect(applyPlan(deps, { planId, digest, actor: 'test' })).rejects.toThrow('a slip of ours')
+  const { changes } = await loadPlan(loop.deps.db, planId)
+  const ends = changes.map(({ subject, status }) => [subject.kind === 'assignment' && subject.accountId, status])
+  expect(new Map(ends as [string, string][])).toEqual(
+    new Map([
+      [fails, 'intended'],
+      [lasts, 'applied'],
+    ]),
+  )
+})
+
 test.each([
   ['which AWS had made', true, 'applied'],
   ['which AWS never saw', false, 'failed'],
@@ -136,6 +181,12 @@ test.each([
   }
   await resumePlans(loop.deps)
   expect(await loadPlan(db, loop.planId)).toMatchObject({ status: 'partly-applied', changes: [{ status }] })
+  const events = db.selectFrom('audit_events').select('action').where('subject_id', '=', loop.planId).orderBy('seq')
+  expect((await events.execute()).map((event) => event.action)).toEqual([
+    'plan.made',
+    `change.${status}`,
+    'plan.abandoned',
+  ])
   expect(await reconcile(loop.deps, 'next')).toMatchObject({ outcome: 'in-sync' })
   expect(assignmentsOf(loop, 'pb-operations')).toContain(gained)
 })

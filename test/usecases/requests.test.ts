@@ -151,7 +151,29 @@ describe('a row', () => {
   })
 })
 
+test('a membership that the directory took away is given back when it is asked for and agreed to again', async () => {
+  const loop = await openLoop()
+  await reconcile(loop.deps, 'first')
+  await approve(loop, await askToJoin(loop, 'pb-prod-operations', 'sam'), 'tom')
+  await reconcile(loop.deps, 'second')
+  loop.aws.organization.removeMember('pb-prod-operations', 'sam')
+  await reconcile(loop.deps, 'third')
+  expect(members(loop, 'pb-prod-operations')).not.toContain('sam')
+  await approve(loop, await askToJoin(loop, 'pb-prod-operations', 'sam'), 'tom')
+  await reconcile(loop.deps, 'fourth')
+  expect(members(loop, 'pb-prod-operations')).toContain('sam')
+})
+
 describe('leaving', () => {
+  test('may be taken back before AWS has followed', async () => {
+    const loop = await openLoop()
+    await reconcile(loop.deps, 'first')
+    await askToJoin(loop, 'pb-prod-operations', 'tom', { by: 'tom', op: 'leave' })
+    await approve(loop, await askToJoin(loop, 'pb-prod-operations', 'tom'), 'ana')
+    expect(await reconcile(loop.deps, 'second')).toMatchObject({ outcome: 'in-sync' })
+    expect(members(loop, 'pb-prod-operations')).toContain('tom')
+  })
+
   test('one’s own group needs nobody’s agreement', async () => {
     const loop = await openLoop()
     await reconcile(loop.deps, 'first')

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { openFindings } from '../../src/db/findings.ts'
+import { activePeople } from '../../src/db/people.ts'
 import { loadPlan, ownedKeys } from '../../src/db/plans.ts'
 import { loadRequest } from '../../src/db/requests.ts'
-import { reconcile } from '../../src/usecases/run-round.ts'
+import { askRound } from '../../src/usecases/ask-round.ts'
+import { reconcile, runRound } from '../../src/usecases/run-round.ts'
 import { openLoop } from '../support/loop.ts'
 import { accountNamed, approve, askToJoin, members } from '../support/people-at-work.ts'
 
@@ -71,6 +73,82 @@ describe('a reconcile round', () => {
     const round = await reconcile(loop.deps, 'third')
     expect(round.outcome).toBe('in-sync')
     expect(members(loop, 'pb-prod-operations')).not.toContain('sam')
+  })
+
+  test('ends what a date has ended, also when a person only asks for a plan', async () => {
+    const loop = await openLoop()
+    await reconcile(loop.deps, 'first')
+    const end = new Date(loop.clock.now().getTime() + 3_600_000).toISOString()
+    await approve(loop, await askToJoin(loop, 'pb-prod-operations', 'sam', { endsAt: end }), 'tom')
+    await reconcile(loop.deps, 'second')
+    loop.clock.advance(3_600_001)
+    const { planId = '' } = await runRound(loop.deps, await askRound(loop.deps, await loop.actor('eli'), 'plan'))
+    expect((await loadPlan(loop.deps.db, planId)).changes).toMatchObject([{ op: 'remove', cause: { kind: 'expiry' } }])
+    expect(await openFindings(loop.deps.db)).toEqual([])
+  })
+
+  test('names a suspended account and a deleted group, though AWS keeps their assignments', async () => {
+    const loop = await openLoop()
+    await reconcile(loop.deps, 'first')
+    loop.aws.organization.suspendAccount(accountNamed(loop, 'pb-dev'))
+    loop.aws.organization.removeGroup('pb-release')
+    expect(await reconcile(loop.deps, 'second')).toMatchObject({ outcome: 'drift' })
+    const kinds = (await openFindings(loop.deps.db)).map((finding) => finding.kind)
+    expect(kinds.toSorted()).toEqual(['account_not_active', 'group_missing'])
+  })
+
+  test('that could not read an account makes a plan that says so', async () => {
+    const loop = await openLoop()
+    const first = await reconcile(loop.deps, 'first')
+    const before = await loadPlan(loop.deps.db, first.planId ?? '')
+    const error = { type: 'AccessDeniedException', message: 'no', status: 400 }
+    const account = accountNamed(loop, 'pb-prod')
+    loop.aws.faults.add({ operation: 'ListAccountAssignments', account, times: 'always', error })
+    const { planId = '', snapshotId } = await reconcile(loop.deps, 'second')
+    const plan = await loadPlan(loop.deps.db, planId)
+    expect(plan.snapshotId).toBe(snapshotId)
+    expect(plan.unchanged).toBeLessThan(before.unchanged)
+  })
+
+  test('calls a request observed only where it looked', async () => {
+    const loop = await openLoop()
+    await reconcile(loop.deps, 'first')
+    await approve(loop, await askToJoin(loop, 'pb-prod-operations', 'sam'), 'tom')
+    const error = { type: 'AccessDeniedException', message: 'no', status: 400 }
+    loop.aws.faults.add({ operation: '*', times: 'always', error })
+    const leave = await askToJoin(loop, 'pb-prod-operations', 'sam', { by: 'sam', op: 'leave' })
+    await reconcile(loop.deps, 'second')
+    expect(await loadRequest(loop.deps.db, leave.id)).toMatchObject({
+      status: 'held',
+      statusReason: expect.stringContaining('could not read') as string,
+    })
+    loop.aws.faults.clear()
+    await reconcile(loop.deps, 'third')
+    expect((await loadRequest(loop.deps.db, leave.id)).status).toBe('observed')
+  })
+
+  test('no longer waits for what was taken back before AWS had it', async () => {
+    const loop = await openLoop()
+    await reconcile(loop.deps, 'first')
+    const join = await approve(loop, await askToJoin(loop, 'pb-prod-operations', 'sam'), 'tom')
+    await askToJoin(loop, 'pb-prod-operations', 'sam', { by: 'sam', op: 'leave' })
+    await reconcile(loop.deps, 'second')
+    expect(await loadRequest(loop.deps.db, join.id)).toMatchObject({
+      status: 'withdrawn',
+      statusReason: expect.stringContaining('undid it') as string,
+    })
+  })
+
+  test('does not believe a directory in which hardly anybody is active any more', async () => {
+    const loop = await openLoop()
+    await reconcile(loop.deps, 'first')
+    for (const { userName } of loop.aws.organization.snapshot().users.slice(1)) {
+      loop.aws.organization.setPersonStatus(userName, 'DISABLED')
+    }
+    await reconcile(loop.deps, 'second')
+    expect(await openFindings(loop.deps.db)).toMatchObject([{ kind: 'scope_unread', key: 'directory' }])
+    expect((await loop.actor('ana')).duties).toContain('manager')
+    expect((await activePeople(loop.deps.db)).size).toBeGreaterThan(10)
   })
 
   test('calls nothing in sync, and removes nothing, while AWS cannot be read', async () => {
