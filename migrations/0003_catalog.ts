@@ -57,6 +57,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   ).execute()
   await oneOpenVersion(db, 'directory_groups', ['id'])
 
+  // Whom the files mean by a user name. A name that passes to somebody else does not take its duties along.
+  await withHistory(
+    db.schema
+      .createTable('named_people')
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('person_id', 'text', (c) => c.notNull().references('people.id')),
+  ).execute()
+  await oneOpenVersion(db, 'named_people', ['name'])
+
   await withHistory(
     db.schema
       .createTable('settings')

@@ -964,7 +964,7 @@ export interface components {
             /** @example D-2 */
             id: string;
             /** @enum {string} */
-            kind: "missing" | "foreign_assignment" | "direct_user_assignment" | "orphan_principal" | "unapproved_member" | "group_recreated" | "account_not_active" | "permission_set_missing" | "group_missing" | "left_in_directory" | "scope_unread";
+            kind: "missing" | "foreign_assignment" | "direct_user_assignment" | "orphan_principal" | "unapproved_member" | "group_recreated" | "name_passed_on" | "account_not_active" | "permission_set_missing" | "group_missing" | "left_in_directory" | "scope_unread";
             key: string;
             /** @enum {string} */
             severity: "high" | "medium" | "low";

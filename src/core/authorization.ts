@@ -7,6 +7,8 @@ export type Duty = 'employee' | 'manager' | Seat
 export interface Actor {
   personId: PersonId
   userName: string
+  /** The names by which the organization means this person: a name that others had before is not among them. */
+  names: readonly string[]
   duties: readonly Duty[]
 }
 
@@ -31,7 +33,8 @@ export type Action = (typeof actions)[number]
 
 /**
  * Who may do what, beyond what the request itself decides (who may approve is computed per request). What is not listed is
- * denied. An administrator keeps the catalogue and decides on nothing else; an auditor only reads.
+ * denied. An administrator keeps the catalogue and decides on nothing else; an auditor only reads, but
+ * for asking on their own behalf as any employee may.
  */
 const allowed: Record<Action, readonly Duty[]> = {
   'catalog:read': ['employee', 'manager', ...seats],
@@ -59,9 +62,10 @@ export function can(actor: Pick<Actor, 'duties'>, action: Action): boolean {
   return actor.duties.some((duty) => allowed[action].includes(duty))
 }
 
-/** The duties of a person by user name, as the organization stands now. */
-export function dutiesOf(userName: string, organization: Organization): Duty[] {
-  const held = seats.filter((seat) => organization.seats[seat].includes(userName))
-  const manages = organization.accounts.some((account) => account.managers.includes(userName))
+/** The duties of somebody whom the organization means by these names. */
+export function dutiesOf(names: readonly string[], organization: Organization): Duty[] {
+  const isNamed = (named: readonly string[]): boolean => named.some((name) => names.includes(name))
+  const held = seats.filter((seat) => isNamed(organization.seats[seat]))
+  const manages = organization.accounts.some((account) => isNamed(account.managers))
   return ['employee', ...(manages ? (['manager'] as const) : []), ...held]
 }

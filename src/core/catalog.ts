@@ -154,6 +154,16 @@ export function realizationOf(role: LogicalRole, account: Account): PermissionSe
   return role.realizations.find((realization) => selects(realization.in, account))?.permissionSet
 }
 
+/** Every person whom the catalogue names, by user name. */
+export function namesIn({ organization, groups }: Catalog): Set<UserName> {
+  return new Set([
+    ...organization.businessUnits.flatMap((unit) => unit.owners),
+    ...organization.accounts.flatMap((account) => account.managers),
+    ...Object.values(organization.seats).flat(),
+    ...groups.map((group) => group.owner),
+  ])
+}
+
 /** Equal for catalogues that say the same, in whatever order they list things by name. The order of rules counts. */
 export function catalogDigest({ organization, roles, groups, policy }: Catalog): string {
   const byName = <T>(items: readonly T[], nameOf: (item: T) => string): T[] =>

@@ -12,6 +12,7 @@ export const findingKinds = [
   'orphan_principal',
   'unapproved_member',
   'group_recreated',
+  'name_passed_on',
   'account_not_active',
   'permission_set_missing',
   'group_missing',
@@ -40,6 +41,8 @@ export interface DriftInput {
   grants: readonly Grant[]
   /** Membership keys that were there before Crosswalk, or that a request agreed to. */
   explainedMemberships: ReadonlySet<string>
+  /** Whom the catalogue means by each name. */
+  namedPeople: ReadonlyMap<UserName, string>
 }
 
 /** Every way in which the last reading differs from the table, each once, sorted by kind and key. */
@@ -52,6 +55,7 @@ export function driftOf(input: DriftInput): FindingFact[] {
     ...unapprovedMembers(input),
     ...recreatedGroups(input),
     ...groundsGone(input),
+    ...namesPassedOn(input),
     ...heldFacts(input.plan.held, input.catalog),
     ...input.snapshot.unread.map(
       (u): FindingFact => ({
@@ -135,6 +139,23 @@ function recreatedGroups({ snapshot, catalog }: DriftInput): FindingFact[] {
       severity: 'high',
       owners: [group.owner],
       explanation: `group ${group.name} was deleted and made again as ${other.id}: it inherits nothing until the groups file names the new id`,
+    } satisfies FindingFact
+  })
+}
+
+/** Same name, other person: who takes over a user name takes over none of its duties. */
+function namesPassedOn({ snapshot, catalog, namedPeople }: DriftInput): FindingFact[] {
+  if (snapshot.unread.some((u) => u.scope === 'directory')) return []
+  const holders = new Map(snapshot.people.filter((p) => p.active).map((p) => [p.userName, p.id]))
+  return [...namedPeople].flatMap(([name, meant]) => {
+    const holder = holders.get(name)
+    if (holder === undefined || holder === meant) return []
+    return {
+      kind: 'name_passed_on',
+      key: `${name} ${holder}`,
+      severity: 'high',
+      owners: catalog.organization.seats.administrator,
+      explanation: `the files name ${name} and mean person ${meant}; the directory now gives that name to ${holder}, who has none of its duties until the name is taken out of the files and put in again`,
     } satisfies FindingFact
   })
 }

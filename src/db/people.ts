@@ -12,8 +12,15 @@ export interface Person {
   active: boolean
 }
 
+/** Whom a reading of the directory changed, by id. */
+export interface PeopleChanges {
+  added: string[]
+  changed: string[]
+  gone: string[]
+}
+
 /** Takes over what the directory says about people. People it no longer lists become inactive; nobody is forgotten. */
-export async function savePeople(trx: Trx, people: readonly ObservedPerson[], at: Date): Promise<void> {
+export async function savePeople(trx: Trx, people: readonly ObservedPerson[], at: Date): Promise<PeopleChanges> {
   const namesNow = new Map(people.filter((person) => person.active).map((person) => [person.id, person.userName]))
   const known = new Map((await trx.selectFrom('people').selectAll().execute()).map((row) => [row.id, row]))
   // Whoever gives up a user name does so before somebody else takes it, two who change names with each other included.
@@ -22,6 +29,8 @@ export async function savePeople(trx: Trx, people: readonly ObservedPerson[], at
   if (ids.length > 0) {
     await trx.updateTable('people').set({ active: false, changed_at: at }).where('id', 'in', ids).execute()
   }
+  const listed = new Set(people.map((person) => person.id))
+  const changes: PeopleChanges = { added: [], changed: [], gone: ids.filter((id) => !listed.has(id)) }
   for (const { id, userName, displayName, email = null, active } of people) {
     const values = { user_name: userName, display_name: displayName, email, active }
     const row = known.get(id)
@@ -34,12 +43,14 @@ export async function savePeople(trx: Trx, people: readonly ObservedPerson[], at
     ) {
       continue
     }
+    changes[row ? 'changed' : 'added'].push(id)
     await trx
       .insertInto('people')
       .values({ id, ...values, changed_at: at })
       .onConflict((c) => c.column('id').doUpdateSet({ ...values, changed_at: at }))
       .execute()
   }
+  return changes
 }
 
 /** @throws CrosswalkError `person_not_found` */
@@ -58,12 +69,6 @@ export async function loadPerson(db: Db, who: { id: string } | { userName: strin
 
 export async function people(db: Db): Promise<Person[]> {
   return (await db.selectFrom('people').selectAll().orderBy('user_name').execute()).map(personOf)
-}
-
-/** Active people by user name: the names that files use. */
-export async function activePeople(db: Db): Promise<Map<UserName, PersonId>> {
-  const rows = await db.selectFrom('people').select(['id', 'user_name']).where('active', '=', true).execute()
-  return new Map(rows.map((row) => [row.user_name, personId(row.id)]))
 }
 
 function personOf(row: {

@@ -61,6 +61,7 @@ export interface Tables {
     owner: string
     description: string
   }
+  named_people: HistoryColumns & { name: string; person_id: string }
   settings: HistoryColumns & { name: string; body: Json<unknown> }
   mapping_rows: HistoryColumns & {
     id: string

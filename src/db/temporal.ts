@@ -18,6 +18,7 @@ export const historyTables = {
   accounts: { key: ['id'], columns: ['alias', 'business_unit', 'kind', 'phase', 'managers', 'tags'] },
   logical_roles: { key: ['name'], columns: ['body'] },
   directory_groups: { key: ['id'], columns: ['name', 'source', 'business_unit', 'owner', 'description'] },
+  named_people: { key: ['name'], columns: ['person_id'] },
   settings: { key: ['name'], columns: ['body'] },
   mapping_rows: {
     key: ['id'],

@@ -20,7 +20,7 @@ export async function acceptFinding(
     const at = clock.now()
     const finding = await loadFinding(trx, id)
     if (finding.resolvedAt) throw new CrosswalkError('finding_not_found', `finding ${id} is resolved already`)
-    if (!actor.duties.includes('engineer') && !finding.owners.includes(actor.userName)) {
+    if (!actor.duties.includes('engineer') && !actor.names.some((name) => finding.owners.includes(name))) {
       throw new CrosswalkError('not_allowed', `${id} is answered for by ${finding.owners.join(', ')} and by engineers`)
     }
     if (until <= at) {

@@ -60,7 +60,7 @@ async function submissionOf(db: Db, table: Table, asked: Asked): Promise<Submiss
   const { groupId, group } = asked.kind === 'access' ? findOutcome(table, asked) : groupNamed(table, asked.group)
   const op = asked.kind === 'leave' ? 'leave' : 'join'
   const content = { kind: 'membership', op, groupId, group, personId, endsAt: asked.until?.toISOString() } as const
-  return { content, beneficiaryId: personId, reason, ticket }
+  return { content, reason, ticket }
 }
 
 function contentOf(

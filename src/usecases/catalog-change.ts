@@ -1,9 +1,10 @@
-import type { Catalog } from '../core/catalog.ts'
+import { type Catalog, namesIn } from '../core/catalog.ts'
 import { digestOf } from '../core/digest.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import type { CatalogFileChange } from '../core/request.ts'
 import { rowProblems } from '../core/soundness.ts'
 import { saveCatalog, saveFile } from '../db/catalog.ts'
+import { bindNames } from '../db/named-people.ts'
 import type { Trx } from '../db/schema.ts'
 import { catalogFileNames, parseCatalog } from '../files/mapping-files.ts'
 import type { Table } from './table.ts'
@@ -48,5 +49,6 @@ export async function activateCatalog(
     throw new CrosswalkError('mapping_unsound', `the row ${name} has to be removed first: ${problem.message}`)
   }
   await saveCatalog(trx, next, at, requestId)
+  await bindNames(trx, namesIn(next), { at, requestId })
   for (const { name, text } of changes) await saveFile(trx, name, text, at, requestId)
 }

@@ -20,9 +20,9 @@ export interface DecideInput {
 }
 
 /**
- * Records a decision. Who must agree, and what the request would do, are computed again first: when its effect has changed
- * since it was shown, it becomes a new revision and the decision is refused. The decision that completes the agreement puts
- * the request in force and queues the round that applies it.
+ * Records a decision. Before an approval, who must agree and what the request would do are computed again: when its effect has
+ * changed since it was shown, it becomes a new revision and the decision is refused. The decision that completes the agreement
+ * puts the request in force and queues the round that applies it.
  *
  * @throws CrosswalkError `request_not_found`, `request_closed`, `digest_mismatch`, `approver_not_allowed`,
  * `decision_duplicate`, `approver_missing`, `mapping_unsound`, `request_pointless`
@@ -37,7 +37,9 @@ export async function decideRequest(
     await waitForTurn(trx)
     const at = clock.now()
     const table = await loadTable(trx, at)
-    const now = shown.status === 'pending' ? answerQuestion(shown, table) : shown
+    // A denial gives nobody anything, so what was shown is enough to deny.
+    const isOpenQuestion = shown.status === 'pending' && input.verdict === 'approve'
+    const now = isOpenQuestion ? answerQuestion(shown, table) : shown
     if (now.effects.join('\n') !== shown.effects.join('\n')) {
       return { request: await revise(trx, shown, now, at), isRevised: true }
     }

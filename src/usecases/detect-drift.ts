@@ -3,8 +3,10 @@ import { CrosswalkError } from '../core/errors.ts'
 import { appendAudit } from '../db/audit.ts'
 import { saveFindings } from '../db/findings.ts'
 import { openEndings } from '../db/mappings.ts'
+import { namedPeople } from '../db/named-people.ts'
 import type { StoredPlan } from '../db/plans.ts'
 import { baselineMemberships, findLatestSnapshot } from '../db/snapshots.ts'
+import { at as asOf } from '../db/temporal.ts'
 import { transact } from '../db/transaction.ts'
 import type { Deps } from './deps.ts'
 import { loadTable } from './table.ts'
@@ -35,6 +37,7 @@ export async function detectDrift(
       catalog,
       grants: [...agreed, ...waiting],
       explainedMemberships,
+      namedPeople: await namedPeople(trx, asOf(at)),
     })
     const { opened, resolved, open } = await saveFindings(trx, facts, at)
     for (const [action, findings] of [

@@ -1,3 +1,4 @@
+import { namesIn } from '../core/catalog.ts'
 import { digestOf } from '../core/digest.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { expandRows } from '../core/grant.ts'
@@ -5,7 +6,9 @@ import { newRowId } from '../core/mapping.ts'
 import { appendAudit, waitForTurn } from '../db/audit.ts'
 import { hasCatalog, saveCatalog, saveFile } from '../db/catalog.ts'
 import { saveGrant, saveRow } from '../db/mappings.ts'
-import { activePeople, savePeople } from '../db/people.ts'
+import { activeNamedPeople, bindNames } from '../db/named-people.ts'
+import { savePeople } from '../db/people.ts'
+import { at as asOf } from '../db/temporal.ts'
 import { transact } from '../db/transaction.ts'
 import { type FileTexts, parseFiles } from '../files/mapping-files.ts'
 import type { Deps } from './deps.ts'
@@ -39,7 +42,8 @@ export async function recordBaseline(
     }
     const { catalog, rows } = parseFiles(texts, at)
     await savePeople(trx, people, at)
-    const actor = (await activePeople(trx)).get(administrator)
+    await bindNames(trx, namesIn(catalog), { at, requestId: baselineId })
+    const actor = (await activeNamedPeople(trx, asOf(at))).get(administrator)
     if (!actor || !catalog.organization.seats.administrator.includes(administrator)) {
       throw new CrosswalkError(
         'not_allowed',

@@ -1,4 +1,4 @@
-import { CrosswalkError } from '../core/errors.ts'
+import { CrosswalkError, hasCode } from '../core/errors.ts'
 import { isComplete, type Snapshot } from '../core/snapshot.ts'
 import { loadPlan, type StoredPlan } from '../db/plans.ts'
 import { beginRound, closeRound, loadRound, openRound, type Round, stirRound } from '../db/rounds.ts'
@@ -85,17 +85,33 @@ async function senseAndPlan(deps: Deps, { kind, actor }: Round, step: Step, fact
   facts.openFindings = await step('drift', () => detectDrift(deps, plan))
 }
 
-async function applyAndVerify(deps: Deps, { actor }: Round, step: Step, facts: RoundFacts): Promise<void> {
+async function applyAndVerify(deps: Deps, round: Round, step: Step, facts: RoundFacts): Promise<void> {
   if (facts.planId === undefined) return
   const { id: planId, digest, status } = facts.plan ?? (await loadPlan(deps.db, facts.planId))
   if (status !== 'ready') return
   facts.snapshot ??= await findLatestSnapshot(deps.db)
   await settleRequests(deps)
-  await step('apply', () => applyPlan(deps, { planId, digest, actor }))
+  const isApplied = await step('apply', () => applyUnlessOvertaken(deps, round, { planId, digest }))
+  if (!isApplied) return
   facts.unseen = await step('verify', () => verifyPlan(deps, planId))
   const plan = await loadPlan(deps.db, planId)
   facts.plan = plan
   facts.openFindings = await step('drift', () => detectDrift(deps, plan))
+}
+
+/** The table may move while a reconcile round senses: its plan then waits for the round that the change has queued. */
+async function applyUnlessOvertaken(
+  deps: Deps,
+  { kind, actor }: Round,
+  plan: { planId: string; digest: string },
+): Promise<boolean> {
+  try {
+    await applyPlan(deps, { ...plan, actor })
+    return true
+  } catch (error) {
+    if (kind === 'reconcile' && hasCode(error, 'plan_stale')) return false
+    throw error
+  }
 }
 
 function outcomeOf({ snapshot, plan, unseen = 0, openFindings = 0 }: RoundFacts): RoundOutcome {

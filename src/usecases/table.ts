@@ -10,7 +10,7 @@ import { expandRows, type Grant } from '../core/grant.ts'
 import type { PersonId } from '../core/ids.ts'
 import { catalogFiles, loadCatalog } from '../db/catalog.ts'
 import { agreements, mappingRows, membershipGrants, type StoredRow, validAgreements } from '../db/mappings.ts'
-import { activePeople } from '../db/people.ts'
+import { activeNamedPeople } from '../db/named-people.ts'
 import type { Db } from '../db/schema.ts'
 import { at } from '../db/temporal.ts'
 
@@ -24,6 +24,7 @@ export interface Table {
   /** Grants of the table that nobody has agreed to yet. */
   waiting: readonly Grant[]
   memberships: readonly MembershipGrant[]
+  /** Active people whom the catalogue names. */
   people: ReadonlyMap<UserName, PersonId>
   desired: DesiredState
 }
@@ -42,7 +43,7 @@ export async function loadTable(db: Db, instant: Date): Promise<Table> {
     agreed,
     waiting,
     memberships,
-    people: await activePeople(db),
+    people: await activeNamedPeople(db, asOf),
     desired: desiredState(agreed, memberships, instant),
   }
 }

@@ -1,10 +1,14 @@
 import pMap from 'p-map'
+import { type Catalog, namesIn } from '../core/catalog.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import type { ObservedGroup, ObservedPerson } from '../core/observed.ts'
 import { whyNotBelieved } from '../core/shrink.ts'
 import type { Snapshot, UnreadScope } from '../core/snapshot.ts'
+import { appendAudit } from '../db/audit.ts'
 import { loadCatalog } from '../db/catalog.ts'
+import { bindNames } from '../db/named-people.ts'
 import { savePeople } from '../db/people.ts'
+import type { Trx } from '../db/schema.ts'
 import { lastDirectorySize, saveSnapshot } from '../db/snapshots.ts'
 import { at } from '../db/temporal.ts'
 import { transact } from '../db/transaction.ts'
@@ -23,14 +27,14 @@ const inParallel = { concurrency: 10 }
 export async function takeSnapshot(deps: SensorDeps): Promise<Snapshot & { id: string }> {
   const { db, clock, identityCenter, organizations } = deps
   const startedAt = clock.now()
-  const { groups: namedGroups } = await loadCatalog(db, at(startedAt))
+  const catalog = await loadCatalog(db, at(startedAt))
   const { read, unread } = gaps()
 
   const accounts = await read('accounts', () => organizations.readAccounts())
   const directory = await read('directory', () => readDirectory(deps))
   const listed = new Set(directory?.groups.map((group) => group.id))
   const memberships = await pMap(
-    namedGroups.filter((group) => listed.has(group.id)),
+    catalog.groups.filter((group) => listed.has(group.id)),
     ({ id }) => read(`group:${id}`, () => deps.directory.readMembers(id)),
     inParallel,
   )
@@ -61,8 +65,22 @@ export async function takeSnapshot(deps: SensorDeps): Promise<Snapshot & { id: s
     unread: unread(),
   }
   return transact(db, async (trx) => {
-    if (directory) await savePeople(trx, directory.people, snapshot.finishedAt)
+    if (directory) await takeOverPeople(trx, directory.people, catalog, snapshot.finishedAt)
     return { ...snapshot, id: await saveSnapshot(trx, snapshot) }
+  })
+}
+
+/** People, and whom the catalogue means by names that nobody had before. What changed about whom is in the audit log. */
+async function takeOverPeople(trx: Trx, people: readonly ObservedPerson[], catalog: Catalog, at: Date): Promise<void> {
+  const changes = await savePeople(trx, people, at)
+  await bindNames(trx, namesIn(catalog), { at, requestId: null })
+  if (changes.added.length + changes.changed.length + changes.gone.length === 0) return
+  await appendAudit(trx, {
+    actor: 'system:take-snapshot',
+    action: 'people.changed',
+    subject: { kind: 'directory', id: 'people' },
+    detail: { ...changes },
+    at,
   })
 }
 

@@ -7,6 +7,7 @@ import { rowKey } from '../core/mapping.ts'
 import type { RequestContent, RowChange } from '../core/request.ts'
 import { rowProblems } from '../core/soundness.ts'
 import { openEndings } from '../db/mappings.ts'
+import { loadPerson } from '../db/people.ts'
 import { ownedKeys } from '../db/plans.ts'
 import type { Trx } from '../db/schema.ts'
 import { groupsNow, membersNow } from '../db/snapshots.ts'
@@ -59,7 +60,7 @@ function requireSoundChanges(table: Table, changes: readonly RowChange[], at: Da
 
 async function requireUsefulMembership(
   trx: Trx,
-  { catalog, rows, memberships, people }: Table,
+  { catalog, rows, memberships }: Table,
   { op, group, groupId, personId, endsAt }: Extract<RequestContent, { kind: 'membership' }>,
   at: Date,
 ): Promise<void> {
@@ -76,7 +77,7 @@ async function requireUsefulMembership(
     if (!agreed && !seen.has(personId)) refuse(`they are not in ${group}`)
     return
   }
-  if (![...people.values()].includes(personId)) refuse('they are not active in the directory')
+  if (!(await loadPerson(trx, { id: personId })).active) refuse('they are not active in the directory')
   const end = endsAt === undefined ? undefined : new Date(endsAt)
   if (end && end <= at) refuse(`${endsAt} has passed: name a later end`)
   const grants = expandRows(rows, catalog).filter((grant) => grant.groupId === groupId)

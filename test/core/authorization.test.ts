@@ -83,5 +83,5 @@ test.each([
   { who: 'root-admin', duties: ['employee', 'manager', 'administrator'] },
   { who: 'ANA', duties: ['employee'] },
 ])('$who holds $duties', ({ who, duties }) => {
-  expect(dutiesOf(who, anOrganization())).toEqual(duties)
+  expect(dutiesOf([who], anOrganization())).toEqual(duties)
 })

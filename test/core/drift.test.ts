@@ -34,6 +34,7 @@ function drift(world: Partial<PlanInput>, more: Partial<DriftInput> = {}) {
     catalog,
     grants: [],
     explainedMemberships: new Set(),
+    namedPeople: new Map(),
     ...more,
   })
 }
@@ -127,6 +128,14 @@ const cases: readonly {
     owners: ['eli'],
     says: 'ask again',
     world: { desired: desiredState([], [{ ...samInPb, requestId: 'R-1' }], start), owned: new Set([samKey]) },
+  },
+  {
+    kind: 'name_passed_on',
+    key: `ana ${personNamed('ana')}`,
+    owners: ['root-admin', 'second-admin'],
+    says: 'none of its duties',
+    world: {},
+    more: { namedPeople: new Map([['ana', 'the-first-ana']]) },
   },
   {
     kind: 'scope_unread',
@@ -241,7 +250,7 @@ test('over any world, every finding has a name of its own, in order, and everyth
       const input = planInputOf(situation)
       const plan = planChanges(input)
       const grants = expandRows(situation.rows, input.catalog)
-      const facts = driftOf({ ...input, plan, grants, explainedMemberships: new Set() })
+      const facts = driftOf({ ...input, plan, grants, explainedMemberships: new Set(), namedPeople: new Map() })
       const names = facts.map((f) => `${f.kind} ${f.key}`)
       expect(names).toEqual([...new Set(names)].toSorted())
       const keys = new Set(facts.map((f) => f.key))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ObservedPerson } from '../../src/core/observed.ts'
-import { activePeople, loadPerson, people, savePeople } from '../../src/db/people.ts'
+import { loadPerson, type PeopleChanges, people, savePeople } from '../../src/db/people.ts'
 import type { Db } from '../../src/db/schema.ts'
 import { endSession, findSession, saveSession } from '../../src/db/sessions.ts'
 import { aPerson, minutesLater, personNamed, start } from '../support/builders.ts'
@@ -9,11 +9,11 @@ import { databaseOfFile, freshDatabase } from '../support/database.ts'
 
 const shared = await databaseOfFile()
 
-const listed = (db: Db, ...list: ObservedPerson[]): Promise<void> =>
+const listed = (db: Db, ...list: ObservedPerson[]): Promise<PeopleChanges> =>
   db.transaction().execute((trx) => savePeople(trx, list, start))
 
 const named = async (db: Db): Promise<Record<string, string>> =>
-  Object.fromEntries([...(await activePeople(db))].map(([name, id]) => [name, id]))
+  Object.fromEntries((await people(db)).filter((person) => person.active).map(({ userName, id }) => [userName, id]))
 
 const again = personNamed('again')
 

@@ -7,6 +7,7 @@ import { identityStoreDirectory } from '../../src/aws/identity-store.ts'
 import { organizations } from '../../src/aws/organizations.ts'
 import type { Actor } from '../../src/core/authorization.ts'
 import type { Connection } from '../../src/db/connect.ts'
+import { loadPerson } from '../../src/db/people.ts'
 import { parseFiles } from '../../src/files/mapping-files.ts'
 import { sandboxSeed } from '../../src/sandbox/seed.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts'
@@ -75,7 +76,7 @@ export async function openLoop(texts: Record<string, string> = shippedFiles()): 
 }
 
 async function actorNamed({ db, clock }: Deps, userName: string): Promise<Actor> {
-  const { id } = await db.selectFrom('people').select('id').where('user_name', '=', userName).executeTakeFirstOrThrow()
+  const { id } = await loadPerson(db, { userName })
   return loadActor(db, id, clock.now())
 }
 

@@ -21,7 +21,6 @@ export async function askToJoin(
   const { personId } = await loop.actor(person)
   return submitRequest(loop.deps, await loop.actor(by), {
     content: { kind: 'membership', op, groupId: groupId(groupIdNamed(loop, group)), group, personId, endsAt },
-    beneficiaryId: personId,
     reason: 'fail over prod db',
     ticket: 'RITM0041877',
   })

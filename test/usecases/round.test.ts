@@ -1,6 +1,7 @@
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { openFindings } from '../../src/db/findings.ts'
-import { activePeople } from '../../src/db/people.ts'
+import { people } from '../../src/db/people.ts'
 import { loadPlan, ownedKeys } from '../../src/db/plans.ts'
 import { loadRequest } from '../../src/db/requests.ts'
 import { askRound } from '../../src/usecases/ask-round.ts'
@@ -148,7 +149,36 @@ describe('a reconcile round', () => {
     await reconcile(loop.deps, 'second')
     expect(await openFindings(loop.deps.db)).toMatchObject([{ kind: 'scope_unread', key: 'directory' }])
     expect((await loop.actor('ana')).duties).toContain('manager')
-    expect((await activePeople(loop.deps.db)).size).toBeGreaterThan(10)
+    expect((await people(loop.deps.db)).filter((person) => person.active).length).toBeGreaterThan(10)
+  })
+
+  test('whose plan the table has overtaken leaves it to the next round', async () => {
+    const loop = await openLoop()
+    const { db } = loop.deps
+    await reconcile(loop.deps, 'first')
+    loop.aws.organization.deleteAssignmentByHand({
+      accountId: accountNamed(loop, 'pb-prod'),
+      permissionSet: 'cloud-eng-prod',
+      group: 'pb-cloud-eng',
+    })
+    // Between drift and apply a membership is agreed to.
+    const { personId } = await loop.actor('sam')
+    await sql`
+      create function overtake() returns trigger language plpgsql as $$ begin
+        if new.steps::text like '%drift%' then
+          insert into membership_grants (group_id, person_id, valid_from, recorded_from, request_id)
+            select id, ${sql.lit(personId)}, new.heartbeat_at, new.heartbeat_at, 'R-0' from directory_groups
+            where name = 'pb-operations' and recorded_to is null on conflict do nothing;
+        end if;
+        return new;
+      end $$`.execute(db)
+    await sql`create trigger overtake after update of steps on rounds for each row execute function overtake()`.execute(
+      db,
+    )
+    expect(await reconcile(loop.deps, 'second')).toMatchObject({ outcome: 'waiting', failure: undefined })
+    await sql`drop trigger overtake on rounds`.execute(db)
+    expect(await reconcile(loop.deps, 'third')).toMatchObject({ outcome: 'in-sync' })
+    expect(members(loop, 'pb-operations')).toContain('sam')
   })
 
   test('calls nothing in sync, and removes nothing, while AWS cannot be read', async () => {
