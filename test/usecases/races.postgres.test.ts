@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openEndings } from '../../src/db/mappings.ts'
 import { lockRequest } from '../../src/db/requests.ts'
 import { reconcile } from '../../src/usecases/run-round.ts'
@@ -26,8 +26,7 @@ async function standing(loop: Loop): Promise<{ agreed: boolean; ending: boolean 
   return { agreed: memberships.length > 0, ending: (await openEndings(loop.deps.db)).size > 0 }
 }
 
-// PGlite has one connection, on which transactions follow one another anyway.
-describe.skipIf(inject('emptyDatabase').kind === 'pglite')('decisions at the same moment', () => {
+describe('decisions at the same moment', () => {
   test('a decision that had to wait is made on what was decided meanwhile', async () => {
     const { loop, stay, leave } = await withBothAsked()
     const holder = await loop.deps.db.startTransaction().execute()
