@@ -1,8 +1,8 @@
 import { type ApprovalRule, type Catalog, enterprise, type UserName } from './catalog.ts'
-import { compareText } from './desired.ts'
 import { CrosswalkError } from './errors.ts'
 import type { Grant } from './grant.ts'
 import type { GroupId, PersonId } from './ids.ts'
+import { compareText } from './order.ts'
 import { selects } from './selector.ts'
 
 /** What a change does to one grant: gives it, ends it, or alters the words around it. */

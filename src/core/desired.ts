@@ -1,6 +1,7 @@
 import { digestOf } from './digest.ts'
 import { type Grant, grantKey } from './grant.ts'
 import type { AccountId, GroupId, PersonId } from './ids.ts'
+import { compareText, sortedByKey } from './order.ts'
 
 /** A row that asks for access, and the request by which it was agreed to. */
 export interface Because {
@@ -108,13 +109,4 @@ function hasEnded(thing: { endsAt?: Date | undefined }, at: Date): boolean {
 export function outlasts(end: Date | undefined, other: Date | undefined): boolean {
   if (other === undefined) return false
   return end === undefined || end > other
-}
-
-/** By code unit, so that order never depends on a locale. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
-export function sortedByKey<T extends { key: string }>(items: Iterable<T>): T[] {
-  return [...items].sort((a, b) => compareText(a.key, b.key))
 }

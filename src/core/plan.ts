@@ -1,11 +1,5 @@
 import type { AssignmentSubject, Cause, Ending, HeldChange, HoldReason, PlannedChange } from './change.ts'
-import {
-  compareText,
-  type DesiredAssignment,
-  type DesiredMembership,
-  type DesiredState,
-  sortedByKey,
-} from './desired.ts'
+import { type DesiredAssignment, type DesiredMembership, type DesiredState } from './desired.ts'
 import { digestOf } from './digest.ts'
 import type { Grant } from './grant.ts'
 import {
@@ -21,6 +15,7 @@ import {
   whyNotRemoveAssignment,
   whyNotRemoveMembership,
 } from './hold.ts'
+import { compareText, sortedByKey } from './order.ts'
 import { withAccess } from './reach.ts'
 import { type World, worldOf } from './world.ts'
 

@@ -1,5 +1,5 @@
 import type { AccessChange, AssignmentSubject, MembershipSubject, PlannedChange } from './change.ts'
-import { compareText } from './desired.ts'
+import { compareText } from './order.ts'
 import type { World } from './world.ts'
 
 type Place = Pick<AssignmentSubject, 'accountId' | 'permissionSet'>

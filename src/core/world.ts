@@ -1,7 +1,8 @@
 import type { Catalog } from './catalog.ts'
 import type { AssignmentSubject, MembershipSubject } from './change.ts'
-import { assignmentKey, membershipKey, sortedByKey } from './desired.ts'
+import { assignmentKey, membershipKey } from './desired.ts'
 import type { ObservedAssignment } from './observed.ts'
+import { sortedByKey } from './order.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface ActualAssignment {

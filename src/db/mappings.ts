@@ -1,14 +1,20 @@
 import type { Ending } from '../core/change.ts'
-import { compareText, type MembershipGrant, membershipKey } from '../core/desired.ts'
+import { type MembershipGrant, membershipKey } from '../core/desired.ts'
 import type { Grant, TableRow } from '../core/grant.ts'
 import { grantKey } from '../core/grant.ts'
 import { groupId, personId } from '../core/ids.ts'
 import { endOf, type MappingRow, rowKey } from '../core/mapping.ts'
+import { compareText } from '../core/order.ts'
 import type { Db, Trx } from './schema.ts'
 import { type AsOf, endVersion, inForce, setVersion } from './temporal.ts'
 
 /** A row with the request that gave it its present form. */
 export type StoredRow = TableRow & { requestId: string }
+
+/** What a stored row says, without what the table keeps about it. */
+export function rowOf({ id: _id, requestId: _request, ...row }: StoredRow): MappingRow {
+  return row
+}
 
 /** The table as of an instant, in the order of its files. */
 export async function mappingRows(db: Db, asOf: AsOf): Promise<StoredRow[]> {

@@ -1,5 +1,5 @@
 import { type Complaint, CrosswalkError } from '../core/errors.ts'
-import { compareText } from './rows.ts'
+import { compareText } from '../core/order.ts'
 
 /** Nobody reads more, and an answer over HTTP has to end. */
 const maxComplaints = 1_000

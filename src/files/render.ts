@@ -1,9 +1,9 @@
 import { isSeq, type Node, type YAMLSeq } from 'yaml'
-import { type MappingRow, rowKey } from '../core/mapping.ts'
+import { isSameRow, type MappingRow, rowKey } from '../core/mapping.ts'
 import { refuseIfAny } from './complaints.ts'
 import { writtenWithRows } from './format.ts'
 import { type PlacedRow, readRowFile } from './row-file.ts'
-import { compareRows, rowText, sameRow } from './rows.ts'
+import { compareRows, rowText } from './rows.ts'
 import { readSource, type Source } from './source.ts'
 
 /** A stretch of the old text, and what stands there instead. */
@@ -55,7 +55,7 @@ function rowChanges(present: readonly PlacedRow[], wanted: readonly MappingRow[]
   for (const row of wanted) {
     const before = left.get(rowKey(row))?.shift()
     if (!before) changes.added.push(row)
-    else if (!sameRow(before.row, row)) changes.changed.push({ index: before.index, row })
+    else if (!isSameRow(before.row, row)) changes.changed.push({ index: before.index, row })
   }
   changes.removed = [...left.values()].flatMap((rows) => rows.map(({ index }) => index))
   return changes

@@ -1,4 +1,5 @@
-import { type MappingRow, rowKey } from '../core/mapping.ts'
+import type { MappingRow } from '../core/mapping.ts'
+import { compareText } from '../core/order.ts'
 import { isAmbiguous } from './refusals.ts'
 import type { Row } from './shapes.ts'
 
@@ -35,15 +36,6 @@ export function rowText(row: MappingRow): string {
 /** By group, then role, then accounts; character by character, so that every machine sorts alike. */
 export function compareRows(a: MappingRow, b: MappingRow): number {
   return compareText(a.group, b.group) || compareText(a.role, b.role) || compareText(a.target, b.target)
-}
-
-/** Rows say the same, field by field: a field left out and one left undefined are alike. */
-export function sameRow(a: MappingRow, b: MappingRow): boolean {
-  return rowKey(a) === rowKey(b) && rowText(a) === rowText(b)
-}
-
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** Plain where no reader of YAML, 1.1 or 1.2, could take the text for anything else; in quotes otherwise. */

@@ -1,6 +1,6 @@
 import type { Catalog } from '../core/catalog.ts'
-import { compareText } from '../core/desired.ts'
 import { digestOf } from '../core/digest.ts'
+import { compareText } from '../core/order.ts'
 import type { Db } from '../db/schema.ts'
 import type { AsOf } from '../db/temporal.ts'
 import { approvalsIn } from './evidence.ts'

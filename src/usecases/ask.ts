@@ -2,6 +2,7 @@ import type { Actor } from '../core/authorization.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import type { MappingRow } from '../core/mapping.ts'
 import type { AccessRequest, RequestContent } from '../core/request.ts'
+import { rowOf } from '../db/mappings.ts'
 import { loadPerson } from '../db/people.ts'
 import type { Db } from '../db/schema.ts'
 import type { DeskDeps } from './deps.ts'
@@ -94,8 +95,7 @@ function groupNamed({ catalog }: Table, name: string): OutcomeGroup {
 function rowById({ rows }: Table, rowId: string): MappingRow {
   const found = rows.find((row) => row.id === rowId)
   if (!found) throw unknown('/rowId', 'row_known', `there is no row ${rowId} in the table`)
-  const { id: _id, requestId: _request, ...row } = found
-  return row
+  return rowOf(found)
 }
 
 function accountIdOf({ catalog }: Table, alias: string, i: number): RequestGrant['accountId'] {

@@ -7,6 +7,7 @@ import type { CatalogFileChange, RequestContent, RowChange } from '../core/reque
 import { rowProblems } from '../core/soundness.ts'
 import { appendAudit, waitForTurn } from '../db/audit.ts'
 import { saveFile } from '../db/catalog.ts'
+import { rowOf } from '../db/mappings.ts'
 import { findPendingTwin } from '../db/requests.ts'
 import type { Trx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
@@ -86,10 +87,6 @@ function rowChanges(rows: readonly MappingRow[], table: Table): RowChange[] {
   }
   const gone = [...before.values()].map((old): RowChange => ({ op: 'remove', rowId: old.id, row: rowOf(old) }))
   return [...changes, ...gone]
-}
-
-function rowOf({ id: _id, requestId: _request, ...row }: Table['rows'][number]): MappingRow {
-  return row
 }
 
 async function settle(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Catalog } from '../../src/core/catalog.ts'
-import { compareText } from '../../src/core/desired.ts'
+import { compareText } from '../../src/core/order.ts'
 import { catalogFiles, hasCatalog, loadCatalog, saveCatalog, saveFile } from '../../src/db/catalog.ts'
 import type { Db } from '../../src/db/schema.ts'
 import { at, historyTables } from '../../src/db/temporal.ts'

@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
-import { compareText } from '../../src/core/desired.ts'
+import { compareText } from '../../src/core/order.ts'
 import { openApiDocument } from '../../src/http/open-api.ts'
 import { serveTable } from './served.ts'
 
