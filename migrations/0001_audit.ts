@@ -27,8 +27,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('single', 'boolean', (c) => c.primaryKey().defaultTo(true).check(sql`single`))
     .addColumn('seq', 'bigint', (c) => c.notNull())
     .addColumn('hash', 'text', (c) => c.notNull())
+    // The latest instant of any event: nothing is recorded as if it came before what is recorded already.
+    .addColumn('at', 'timestamptz', (c) => c.notNull())
     .execute()
-  await sql`insert into audit_head (seq, hash) values (0, repeat('0', 64))`.execute(db)
+  await sql`insert into audit_head (seq, hash, at) values (0, repeat('0', 64), 'epoch')`.execute(db)
   await sql`
     create function refuse_audit_change() returns trigger language plpgsql as $$
     begin

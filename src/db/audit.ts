@@ -6,7 +6,7 @@ import type { Db, Trx } from './schema.ts'
  * Appending transactions follow one another, so that the chain has neither gap nor fork.
  */
 export async function appendAudit(trx: Trx, entry: AuditEntry): Promise<void> {
-  const head = await trx.selectFrom('audit_head').select(['seq', 'hash']).forUpdate().executeTakeFirstOrThrow()
+  const head = await trx.selectFrom('audit_head').select(['seq', 'hash', 'at']).forUpdate().executeTakeFirstOrThrow()
   const event = chainEvent(head.seq + 1, head.hash, entry)
   await trx
     .insertInto('audit_events')
@@ -22,15 +22,22 @@ export async function appendAudit(trx: Trx, entry: AuditEntry): Promise<void> {
       hash: event.hash,
     })
     .execute()
-  await trx.updateTable('audit_head').set({ seq: event.seq, hash: event.hash }).execute()
+  const at = later(head.at, entry.at)
+  await trx.updateTable('audit_head').set({ seq: event.seq, hash: event.hash, at }).execute()
 }
 
 /**
  * Waits until no other transaction has something to record, and lets none until this one ends: what is read from here on is
- * what the change is made to. Take the instant of the change after it, or it would not show what was recorded meanwhile.
+ * what the change is made to. Gives back the instant of the change, which is never before one that was recorded already,
+ * though the clock of this process be behind that of another.
  */
-export async function waitForTurn(trx: Trx): Promise<void> {
-  await trx.selectFrom('audit_head').select('seq').forUpdate().executeTakeFirstOrThrow()
+export async function waitForTurn(trx: Trx, clock: { now(): Date }): Promise<Date> {
+  const head = await trx.selectFrom('audit_head').select('at').forUpdate().executeTakeFirstOrThrow()
+  return later(head.at, clock.now())
+}
+
+function later(a: Date, b: Date): Date {
+  return a > b ? a : b
 }
 
 /** Events after a position, oldest first. */

@@ -31,7 +31,7 @@ export interface Tables {
     previous_hash: string
     hash: string
   }
-  audit_head: { single: Generated<boolean>; seq: number; hash: string }
+  audit_head: { single: Generated<boolean>; seq: number; hash: string; at: Date }
   people: {
     id: string
     user_name: string

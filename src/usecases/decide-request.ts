@@ -34,8 +34,7 @@ export async function decideRequest(
 ): Promise<AccessRequest> {
   const { request, isRevised } = await transact(db, async (trx) => {
     const shown = await lockRequest(trx, input.requestId)
-    await waitForTurn(trx)
-    const at = clock.now()
+    const at = await waitForTurn(trx, clock)
     const table = await loadTable(trx, at)
     // A denial gives nobody anything, so what was shown is enough to deny.
     const isOpenQuestion = shown.status === 'pending' && input.verdict === 'approve'

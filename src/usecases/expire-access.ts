@@ -17,8 +17,7 @@ import { loadTable, type Table } from './table.ts'
  */
 export async function expireAccess({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<void> {
   await transact(db, async (trx) => {
-    await waitForTurn(trx)
-    const at = clock.now()
+    const at = await waitForTurn(trx, clock)
     await endWhatRanOut(trx, await loadTable(trx, at), at)
   })
   for (const id of await requestIds(db, ['pending'])) await transact(db, (trx) => expireRequest(trx, id, clock.now()))

@@ -46,8 +46,7 @@ export interface ImportDifference {
  */
 export async function importFiles(deps: DeskDeps, actor: Actor, input: ImportInput): Promise<ImportResult> {
   return transact(deps.db, async (trx) => {
-    await waitForTurn(trx)
-    const at = deps.clock.now()
+    const at = await waitForTurn(trx, deps.clock)
     const table = await loadTable(trx, at)
     const { catalog, rows } = parseFiles(input.texts, at)
     const differs = catalogDigest(catalog) !== catalogDigest(table.catalog)

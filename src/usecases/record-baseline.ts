@@ -35,8 +35,7 @@ export async function recordBaseline(
 ): Promise<Baseline> {
   const people = await directory.readPeople()
   return transact(db, async (trx) => {
-    await waitForTurn(trx)
-    const at = clock.now()
+    const at = await waitForTurn(trx, clock)
     if (await hasCatalog(trx)) {
       throw new CrosswalkError('baseline_taken', 'the table has had its first import: use import, which files requests')
     }

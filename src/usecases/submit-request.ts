@@ -34,8 +34,7 @@ export async function submitRequest(
   submission: Submission,
 ): Promise<AccessRequest> {
   return transact(db, async (trx) => {
-    await waitForTurn(trx)
-    const at = clock.now()
+    const at = await waitForTurn(trx, clock)
     const table = await loadTable(trx, at)
     const request = await fileRequest(trx, table, requester, submission, at)
     if (request.status === 'approved') await enqueue(trx, { name: 'reconcile', because: request.id })

@@ -4,7 +4,7 @@ import { CrosswalkError } from '../core/errors.ts'
 import type { ObservedGroup, ObservedPerson } from '../core/observed.ts'
 import { whyNotBelieved } from '../core/shrink.ts'
 import type { Snapshot, UnreadScope } from '../core/snapshot.ts'
-import { appendAudit } from '../db/audit.ts'
+import { appendAudit, waitForTurn } from '../db/audit.ts'
 import { loadCatalog } from '../db/catalog.ts'
 import { bindNames } from '../db/named-people.ts'
 import { savePeople } from '../db/people.ts'
@@ -65,8 +65,9 @@ export async function takeSnapshot(deps: SensorDeps): Promise<Snapshot & { id: s
     unread: unread(),
   }
   return transact(db, async (trx) => {
-    if (directory) await takeOverPeople(trx, directory.people, catalog, snapshot.finishedAt)
-    return { ...snapshot, id: await saveSnapshot(trx, snapshot) }
+    const id = await saveSnapshot(trx, snapshot)
+    if (directory) await takeOverPeople(trx, directory.people, catalog, await waitForTurn(trx, clock))
+    return { ...snapshot, id }
   })
 }
 

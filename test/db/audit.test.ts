@@ -52,7 +52,7 @@ describe('the database itself refuses to', () => {
     },
     {
       what: 'keep a second head',
-      statement: sql`insert into audit_head (single, seq, hash) values (false, 0, '')`,
+      statement: sql`insert into audit_head (single, seq, hash, at) values (false, 0, '', 'epoch')`,
       says: /violates check/,
     },
   ])('$what', async ({ statement, says }) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadRequest } from '../../src/db/requests.ts'
+import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { reconcile } from '../../src/usecases/run-round.ts'
 import { withdrawRequest } from '../../src/usecases/withdraw-request.ts'
 import { openLoop } from '../support/loop.ts'
@@ -183,6 +184,20 @@ describe('leaving', () => {
     await reconcile(loop.deps, 'second')
     expect(members(loop, 'pb-prod-operations')).not.toContain('tom')
   })
+})
+
+test('a process whose clock is an hour behind decides on the table as it is, and records after what was recorded', async () => {
+  const loop = await openLoop()
+  await reconcile(loop.deps, 'first')
+  const request = await askToJoin(loop, 'pb-prod-operations', 'sam')
+  const ana = await loop.actor('ana')
+  loop.clock.advance(-3_600_000)
+  const { id: requestId, digest } = request
+  const approved = await decideRequest(loop.deps, ana, { requestId, verdict: 'approve', digest })
+  expect(approved.status).toBe('approved')
+  const events = await loop.deps.db.selectFrom('audit_events').select('at').orderBy('seq').execute()
+  const instants = events.map((event) => event.at.getTime())
+  expect(instants).toEqual(instants.toSorted((a, b) => a - b))
 })
 
 test('a change that AWS refuses leaves its request failed with AWS’s own reason, and the next round tries again', async () => {
