@@ -17,7 +17,7 @@ export interface Sightings {
   inFlight: ReadonlySet<string>
   /** Why the last reading says nothing about a key, for those it could not read. */
   unread: ReadonlyMap<string, string>
-  /** Keys that the table asks for now. */
+  /** Keys that the table asks for. */
   desired: ReadonlySet<string>
 }
 

@@ -93,7 +93,8 @@ export interface AccessRequest extends RequestTerms {
  * | held     | approved, applying, failed, observed, withdrawn |
  * | failed   | approved, applying, held, observed, withdrawn   |
  *
- * `withdrawn` after approval means that a later change or its end date undid it before AWS was seen to have it. The other states are final.
+ * `withdrawn` after approval means that a later change or its end date undid it before AWS was seen to have it. The other
+ * states are final.
  */
 const moves: Record<RequestStatus, readonly RequestStatus[]> = {
   pending: ['approved', 'denied', 'withdrawn', 'expired'],

@@ -141,11 +141,11 @@ describe('what a request does to grants', () => {
 test('a change of a row gains, loses or touches each of its grants, before and after, and no other', () => {
   const someChange = fc.tuple(anyCatalog, anyRows, anyRows)
   fc.assert(
-    fc.property(someChange, ([any, [from], [row]]) => {
+    fc.property(someChange, ([catalog, [from], [row]]) => {
       if (!from || !row) return
       const content = { kind: 'rows', changes: [{ op: 'change', rowId: 'row-0', from, row }] } as const
-      const effects = effectsOf(content, { rows: [from], catalog: any, waiting: [] })
-      const named = (rows: TableRow[]) => expandRows(rows, any).map((g) => `${g.groupId} ${g.role} ${g.accountId}`)
+      const effects = effectsOf(content, { rows: [from], catalog, waiting: [] })
+      const named = (rows: TableRow[]) => expandRows(rows, catalog).map((g) => `${g.groupId} ${g.role} ${g.accountId}`)
       const [before, after] = [named([from]), named([row])]
       const told = (...kinds: string[]) =>
         effects

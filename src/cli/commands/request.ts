@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { type RequestStatus, requestStatuses } from '../../core/request.ts'
 import { answerOf } from '../api.ts'
 import type { Does } from '../cli.ts'
 import { compact } from '../compact.ts'
@@ -9,18 +10,6 @@ import { countOption, durationOption, instantOption } from '../option-values.ts'
 import { requestReport, requestsReport } from '../request-report.ts'
 import { waitForRequest } from '../waiting.ts'
 import { rowCommands } from './request-row.ts'
-
-const statuses = [
-  'pending',
-  'approved',
-  'applying',
-  'observed',
-  'denied',
-  'withdrawn',
-  'expired',
-  'held',
-  'failed',
-] as const
 
 /** `request`: ask for access, by outcome, by group or by row; see what became of it; take it back. */
 export function requestCommand(parent: Command, does: Does): void {
@@ -118,7 +107,7 @@ function grantCommand(request: Command, does: Does): void {
 }
 
 interface ListOptions {
-  status?: (typeof statuses)[number]
+  status?: RequestStatus
   person?: string
   limit?: number
   after?: string
@@ -128,7 +117,7 @@ function listCommand(request: Command, does: Does): void {
   request
     .command('list')
     .description('List requests, the newest first')
-    .addOption(new Option('--status <status>', 'in this state').choices(statuses))
+    .addOption(new Option('--status <status>', 'in this state').choices(requestStatuses))
     .option('--person <name>', 'asked by or for this person')
     .option('--limit <count>', 'at most so many', countOption)
     .option('--after <cursor>', 'go on after an earlier list')
