@@ -876,6 +876,19 @@ export interface components {
             failureCode?: string;
             snapshotId?: string;
             planId?: string;
+            /** @description How far the running step has come, while that can be counted */
+            progress?: {
+                /** @enum {string} */
+                step: "sense" | "apply";
+                /** @description Calls of AWS for `sense`, changes for `apply` */
+                done: number;
+                /** @description Expected in all */
+                total: number;
+                /** Format: date-time */
+                since: string;
+                /** @description At the pace kept so far */
+                etaSeconds?: number;
+            };
         };
         UnreadScope: {
             scope: string;

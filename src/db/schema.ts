@@ -212,6 +212,7 @@ export interface Tables {
     outcome: RoundOutcome | null
     failure: string | null
     failure_code: string | null
+    sensing: Json<Counted> | null
   }
 }
 
@@ -223,6 +224,14 @@ export type RoundOutcome = 'in-sync' | 'drift' | 'waiting' | 'partly-applied' | 
 export interface RoundStep {
   name: 'expire' | 'sense' | 'plan' | 'apply' | 'verify' | 'drift'
   milliseconds: number
+}
+
+/** How much of something is done, since when. */
+export interface Counted {
+  done: number
+  total: number
+  /** ISO instant. */
+  since: string
 }
 
 /** The database or one transaction of it. */

@@ -22,6 +22,16 @@ export const Round = z
     failureCode: z.string().optional().meta({ description: 'As in a problem document', example: 'plan_stale' }),
     snapshotId: z.string().optional(),
     planId: z.string().optional(),
+    progress: z
+      .object({
+        step: z.enum(['sense', 'apply']),
+        done: z.int().meta({ description: 'Calls of AWS for `sense`, changes for `apply`' }),
+        total: z.int().meta({ description: 'Expected in all' }),
+        since: z.iso.datetime(),
+        etaSeconds: z.int().optional().meta({ description: 'At the pace kept so far' }),
+      })
+      .optional()
+      .meta({ description: 'How far the running step has come, while that can be counted' }),
   })
   .meta({ id: 'Round', description: 'One trip round the loop, or the part of it that somebody asked for' })
 
