@@ -1,6 +1,6 @@
 import { IdentitystoreClient } from '@aws-sdk/client-identitystore'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
-import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
+import { SSOAdminClient, type SSOAdminClientConfig } from '@aws-sdk/client-sso-admin'
 import { awsError } from './errors.ts'
 
 export interface AwsSettings {
@@ -14,6 +14,8 @@ export interface AwsSettings {
   customUserAgent?: string | undefined
   /** How long one attempt may wait for its answer: 30 seconds unless said. */
   answerWithinMs?: number | undefined
+  /** Another way for requests to travel than HTTP. */
+  requestHandler?: SSOAdminClientConfig['requestHandler']
 }
 
 export interface AwsClients {
@@ -31,7 +33,11 @@ export function connectAws({ region, endpoint, credentials, customUserAgent, ...
   const { answerWithinMs = 30_000 } = settings
   const shared = {
     region,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: answerWithinMs, throwOnRequestTimeout: true },
+    requestHandler: settings.requestHandler ?? {
+      connectionTimeout: 5_000,
+      requestTimeout: answerWithinMs,
+      throwOnRequestTimeout: true,
+    },
     retryMode: 'standard',
     ...(endpoint && { endpoint }),
     ...(credentials && { credentials }),
