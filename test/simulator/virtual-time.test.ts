@@ -9,6 +9,7 @@ import { virtualClock } from '../../src/simulator/clock.ts'
 import { inProcessHandler } from '../../src/simulator/in-process.ts'
 import { openSimulator, type SimulatorOptions } from '../../src/simulator/server.ts'
 import { passTime } from '../../src/simulator/virtual-time.ts'
+import { unpaced } from '../support/unpaced.ts'
 import { aSeed, prod } from './simulated.ts'
 
 /** Real clients and the simulated AWS in one time, which passes by itself. */
@@ -16,11 +17,15 @@ function world(options: Partial<SimulatorOptions> = {}) {
   const clock = virtualClock()
   const aws = openSimulator({ seed: aSeed(), clock, ...options })
   const time = passTime(clock)
-  const clients = connectAws({
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    requestHandler: inProcessHandler(aws),
-  })
+  const clients = connectAws(
+    {
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      requestHandler: inProcessHandler(aws),
+      pace: unpaced,
+    },
+    time,
+  )
   onTestFinished(() => {
     time.stop()
     aws.stop()
