@@ -1,5 +1,5 @@
 import { CrosswalkError, hasCode } from '../core/errors.ts'
-import { isComplete, type Snapshot } from '../core/snapshot.ts'
+import { hasGaps, type Snapshot } from '../core/snapshot.ts'
 import { loadPlan, type StoredPlan } from '../db/plans.ts'
 import { beginRound, closeRound, loadRound, openRound, type Round, stirRound } from '../db/rounds.ts'
 import type { RoundOutcome, RoundStep } from '../db/schema.ts'
@@ -117,7 +117,7 @@ async function applyUnlessOvertaken(
 function outcomeOf({ snapshot, plan, unseen = 0, openFindings = 0 }: RoundFacts): RoundOutcome {
   if (plan?.changes.some((change) => change.status === 'failed')) return 'partly-applied'
   const waits = plan?.changes.some((change) => change.status !== 'observed') || (plan?.held.length ?? 0) > 0
-  if (waits || unseen > 0 || (snapshot && !isComplete(snapshot))) return 'waiting'
+  if (waits || unseen > 0 || (snapshot && hasGaps(snapshot))) return 'waiting'
   return openFindings > 0 ? 'drift' : 'in-sync'
 }
 
