@@ -1,5 +1,8 @@
 import type { PrincipalType } from './observed.ts'
 
+/** So cheap that everything is always read: half a minute at AWS's pace. */
+const cheapCalls = 600
+
 /** How much is read at one time. */
 export const snapshotKinds = ['complete', 'groups', 'changes'] as const
 export type SnapshotKind = (typeof snapshotKinds)[number]
@@ -35,7 +38,8 @@ export interface AccessPath {
  * | principals | the permission sets, the accounts of each, the assignments of each principal |
  *
  * A mix is never cheaper: whoever is left to be read by principal may have something under any permission set, so that every
- * principal has to be asked, which reads all of it. AWS lists by principal only to the management account.
+ * principal has to be asked, which reads all of it. AWS lists by principal only to the management account. Where pairs are
+ * cheap they are read: only they show a principal that came and was deleted between two readings.
  */
 export function cheapestCompletePath(sizes: Sizes, mayListByPrincipal: boolean): AccessPath {
   const pairs = { by: 'pairs', calls: callsFor(sizes, sizes.rowsOfPairs) } as const
@@ -43,6 +47,7 @@ export function cheapestCompletePath(sizes: Sizes, mayListByPrincipal: boolean):
     by: 'principals',
     calls: callsFor(sizes, sizes.rowsOfGroups) + pagesOfEach(sizes.rowsOfPeople),
   } as const
+  if (pairs.calls <= cheapCalls) return pairs
   return mayListByPrincipal && principals.calls < pairs.calls ? principals : pairs
 }
 
@@ -73,9 +78,6 @@ export interface SensingPolicy {
 
 /** Every minute between two complete readings is one in which a stranger's assignment goes unseen. */
 export const sensingDefaults: SensingPolicy = { completeEveryMinutes: 60, groupsEveryMinutes: 15 }
-
-/** So cheap that everything is always read: half a minute at AWS's pace. */
-const cheapCalls = 600
 
 export interface PastReadings {
   /** The last complete reading without a gap began then. */
