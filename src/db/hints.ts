@@ -1,12 +1,7 @@
 import { sql } from 'kysely'
+import type { EventHint } from '../core/aws-events.ts'
 import type { Hint } from '../core/sensing.ts'
 import type { Db, Trx } from './schema.ts'
-
-/** An event of AWS, reduced to where to look. */
-export interface EventHint {
-  eventId: string
-  hint: Hint
-}
 
 export interface OpenHints {
   /** Of the events that no reading has followed yet. */

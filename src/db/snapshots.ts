@@ -184,7 +184,8 @@ export async function findLatestSnapshot(db: Db): Promise<StoredSnapshot | undef
   }
 }
 
-function instantsOf(times: Record<string, string>): ReadTimes {
+/** Stored read times. */
+export function instantsOf(times: Record<string, string>): ReadTimes {
   return Object.fromEntries(Object.entries(times).map(([part, at]) => [part, new Date(at)]))
 }
 

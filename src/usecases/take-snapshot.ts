@@ -218,6 +218,8 @@ async function readGroupsOnly(context: Context): Promise<Reading> {
 
 /** Only what was touched; all else stays as it was last seen. */
 async function readTouched({ deps, read, catalog, last }: Context, scopes: ScopesToRead): Promise<Reading> {
+  const accounts = scopes.accounts ? await read('accounts', () => deps.organizations.readAccounts()) : undefined
+  const directory = scopes.directory ? await read('directory', () => readDirectory(deps)) : undefined
   const permissionSets = scopes.permissionSets
     ? await read('permission-sets', () => deps.identityCenter.readPermissionSets(last.permissionSets))
     : undefined
@@ -234,13 +236,19 @@ async function readTouched({ deps, read, catalog, last }: Context, scopes: Scope
     kind: 'changes',
     world: {
       ...last,
+      accounts: accounts ?? last.accounts,
+      people: directory?.people ?? last.people,
+      groups: directory?.groups ?? last.groups,
       permissionSets: permissionSets ?? last.permissionSets,
       assignments: [...ofPairs, ...ofPrincipals, ...last.assignments.filter(isElsewhere)],
       memberships: [...memberships, ...last.memberships.filter((each) => !scopes.groupIds.has(each.groupId))],
     },
-    parts: partsOf({ permissionSets }),
+    parts: partsOf({ accounts, permissionSets, directory }),
+    people: directory?.people,
     looked: (scope) => {
       const [what, id = ''] = scope.split(':')
+      if (what === 'accounts') return accounts !== undefined
+      if (what === 'directory') return directory !== undefined
       return (what === 'principal' && principals.has(id)) || (what === 'group' && scopes.groupIds.has(id))
     },
   }
@@ -248,12 +256,13 @@ async function readTouched({ deps, read, catalog, last }: Context, scopes: Scope
 
 interface ScopesToRead extends TouchedScopes {
   groupIds: ReadonlySet<string>
+  accounts: boolean
+  directory: boolean
   permissionSets: boolean
 }
 
 /** Undefined when more must be read than what was touched. */
 function scopesOf(hints: readonly Hint[], catalog: Catalog, mayListByPrincipal: boolean): ScopesToRead | undefined {
-  if (hints.some((hint) => hint.kind === 'directory' || hint.kind === 'accounts')) return undefined
   const covered = coverTouched(
     hints.filter((hint) => hint.kind === 'assignment'),
     mayListByPrincipal,
@@ -266,6 +275,8 @@ function scopesOf(hints: readonly Hint[], catalog: Catalog, mayListByPrincipal: 
     covered && {
       ...covered,
       groupIds: new Set(groupIds),
+      accounts: hints.some((hint) => hint.kind === 'accounts'),
+      directory: hints.some((hint) => hint.kind === 'directory'),
       permissionSets: hints.some((hint) => hint.kind === 'permission-sets'),
     }
   )
