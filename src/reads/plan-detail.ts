@@ -7,6 +7,7 @@ import type { ReadTimes, UnreadScope } from '../core/snapshot.ts'
 import { loadCatalog } from '../db/catalog.ts'
 import { findLatestPlanId, loadPlan, type StoredChange, type StoredPlan } from '../db/plans.ts'
 import type { ChangeStatus, Db } from '../db/schema.ts'
+import { instantsOf } from '../db/snapshots.ts'
 import { at } from '../db/temporal.ts'
 import { namesOf } from './names.ts'
 
