@@ -2139,11 +2139,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description A record of CloudTrail, bare or in the envelope of EventBridge, or `{"Records": [...]}` */
+        /** @description Records of CloudTrail, bare or each in the envelope of EventBridge */
         requestBody: {
             content: {
                 "application/json": {
-                    [key: string]: unknown;
+                    Records: unknown[];
                 };
             };
         };

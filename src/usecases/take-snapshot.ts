@@ -9,6 +9,7 @@ import {
   cheapestCompletePath,
   coverTouched,
   dueReading,
+  groupsCalls,
   type Hint,
   type PastReadings,
   type PrincipalScope,
@@ -71,14 +72,14 @@ const denialHours = 24
  */
 export async function takeSnapshot(
   deps: SensorDeps,
-  wanted: { kind?: SnapshotKind } = {},
+  wanted: { kind?: SnapshotKind; onProgress?: (made: { done: number; total: number }) => Promise<void> } = {},
 ): Promise<Snapshot & { id: string }> {
   const { db, clock } = deps
   const startedAt = clock.now()
   const catalog = await loadCatalog(db, at(startedAt))
   const before = await findLatestSnapshot(db)
   const { eventIds, hints } = await openHints(db)
-  const { read, unread } = gaps()
+  const { read, unread, countTo } = gaps()
   const instance = await read('permission-sets', () => deps.identityCenter.readInstance())
   if (instance) requireSameInstance(await firstInstance(db), instance)
 
@@ -91,6 +92,8 @@ export async function takeSnapshot(
   const touched = [...hints, ...(before ? await journalHints(db, before.startedAt) : [])]
   const scopes = due === 'changes' && before ? scopesOf(touched, catalog, !denied) : undefined
 
+  const total = due === 'complete' ? (path?.calls ?? 0) : sizes && due === 'groups' ? groupsCalls(sizes) : 0
+  countTo(total, wanted.onProgress)
   const reading =
     scopes && before
       ? await readTouched(context, scopes)
@@ -140,26 +143,13 @@ async function pastReadings(
 }
 
 async function readEverything(context: Context, by: AccessPath['by']): Promise<Reading> {
-  const { deps, read, last } = context
-  const accounts = await read('accounts', () => deps.organizations.readAccounts())
-  const directory = await read('directory', () => readDirectory(deps))
-  const [memberships, permissions] = await Promise.all([
-    readMemberships(context, directory?.groups),
-    (async () => {
-      const permissionSets = await read('permission-sets', () =>
-        deps.identityCenter.readPermissionSets(last.permissionSets),
-      )
-      const input = {
-        permissionSets: permissionSets ?? [],
-        principals: principalsOf(directory),
-        lastSeen: last.assignments,
-      }
-      const mayTry = by === 'principals' && directory !== undefined
-      const byPrincipal = mayTry && (await unlessDenied(() => readAllByPrincipal(deps, read, input)))
-      const assignments =
-        byPrincipal || (await readPairs(deps, read, await readPlaces(deps, read, input.permissionSets)))
-      return { permissionSets, assignments, isDenied: byPrincipal === undefined }
-    })(),
+  const { deps, read } = context
+  const reading = read('directory', () => readDirectory(deps))
+  const [accounts, directory, memberships, permissions] = await Promise.all([
+    read('accounts', () => deps.organizations.readAccounts()),
+    reading,
+    reading.then((listed) => readMemberships(context, listed?.groups)),
+    readPermissions(context, by === 'principals' ? reading : undefined),
   ])
   const { permissionSets, assignments, isDenied } = permissions
   return {
@@ -185,18 +175,35 @@ async function readEverything(context: Context, by: AccessPath['by']): Promise<R
   }
 }
 
+/** By principal when there is a directory to name them, and AWS does not refuse. */
+async function readPermissions({ deps, read, last }: Context, directory: Promise<Listed | undefined> | undefined) {
+  const known = last.permissionSets
+  const permissionSets = await read('permission-sets', () => deps.identityCenter.readPermissionSets(known))
+  const sets = permissionSets ?? []
+  const listed = await directory
+  if (listed) {
+    const input = { permissionSets: sets, principals: principalsOf(listed), lastSeen: last.assignments }
+    const assignments = await unlessDenied(() => readAllByPrincipal(deps, read, input))
+    if (assignments) return { permissionSets, assignments, isDenied: false }
+  }
+  const assignments = await readPairs(deps, read, await readPlaces(deps, read, sets))
+  return { permissionSets, assignments, isDenied: listed !== undefined }
+}
+
 /** The assignments of every group in the directory. Those of people, and of nobody, stay as they were last seen. */
 async function readGroupsOnly(context: Context): Promise<Reading> {
   const { deps, read, last } = context
-  const accounts = await read('accounts', () => deps.organizations.readAccounts())
-  const directory = await read('directory', () => readDirectory(deps))
-  const permissionSets = await read('permission-sets', () =>
-    deps.identityCenter.readPermissionSets(last.permissionSets),
+  const reading = read('directory', () => readDirectory(deps))
+  const asking = reading.then((listed) =>
+    principalsOf(listed).filter((principal) => principal.principalType === 'GROUP'),
   )
-  const groups = principalsOf(directory).filter((principal) => principal.principalType === 'GROUP')
-  const [memberships, rows] = await Promise.all([
-    readMemberships(context, directory?.groups),
-    unlessDenied(() => readPrincipals(deps, read, groups)),
+  const [accounts, directory, permissionSets, memberships, groups, rows] = await Promise.all([
+    read('accounts', () => deps.organizations.readAccounts()),
+    reading,
+    read('permission-sets', () => deps.identityCenter.readPermissionSets(last.permissionSets)),
+    reading.then((listed) => readMemberships(context, listed?.groups)),
+    asking,
+    asking.then((principals) => unlessDenied(() => readPrincipals(deps, read, principals))),
   ])
   if (!rows) return { ...(await readEverything(context, 'pairs')), isDenied: true }
   const asked = new Set(groups.map((group) => group.principalId))
@@ -304,9 +311,13 @@ async function readMembershipsOf(
   return pages.flatMap((page) => page ?? [])
 }
 
-function principalsOf(
-  directory: { people: readonly ObservedPerson[]; groups: readonly ObservedGroup[] } | undefined,
-): PrincipalScope[] {
+/** What a directory listed. */
+interface Listed {
+  people: readonly ObservedPerson[]
+  groups: readonly ObservedGroup[]
+}
+
+function principalsOf(directory: Listed | undefined): PrincipalScope[] {
   const { groups = [], people = [] } = directory ?? {}
   return [
     ...groups.map(({ id }) => ({ principalType: 'GROUP' as const, principalId: id })),

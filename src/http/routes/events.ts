@@ -5,8 +5,8 @@ import type { HttpDeps } from '../deps.ts'
 import { problems } from '../shapes/problem.ts'
 
 const Events = z
-  .record(z.string(), z.unknown())
-  .meta({ description: 'A record of CloudTrail, bare or in the envelope of EventBridge, or `{"Records": [...]}`' })
+  .strictObject({ Records: z.array(z.unknown()).max(1_000) })
+  .meta({ description: 'Records of CloudTrail, bare or each in the envelope of EventBridge' })
 
 export const eventRoutes: FastifyPluginAsyncZod<HttpDeps> = async (app, deps) => {
   app.post(
