@@ -74,13 +74,13 @@ export async function openCrosswalk(
 async function wire(
   connection: Connection,
   log: Logger,
-  { region, endpoint, instanceArn, credentials }: Config['aws'] & Pick<AwsSettings, 'credentials'>,
+  { region, endpoint, instanceArn, pace, credentials }: Config['aws'] & Pick<AwsSettings, 'credentials'>,
 ): Promise<Crosswalk> {
   await migrate(connection.db)
   // An embedded database has one process, so what was open when it started is nobody's any more.
   if (connection.engine.kind === 'pglite') await closeAbandonedRounds(connection.db, new Date(), new Date())
   const queue = await openQueue(connection.engine, log)
-  const clients = connectAws({ region, endpoint, credentials, customUserAgent: 'crosswalk' })
+  const clients = connectAws({ region, endpoint, credentials, pace, customUserAgent: 'crosswalk' }, systemClock)
   const center = identityCenter(clients, { instanceArn })
   return {
     deps: {

@@ -17,6 +17,8 @@ const Environment = z.object({
   AWS_ENDPOINT_URL: z.url().optional(),
   /** Which instance, when the credentials see several. */
   IDENTITY_CENTER_INSTANCE_ARN: z.string().optional(),
+  /** Calls of Identity Center a second: AWS's limit for all callers together, less what others need. */
+  AWS_CALLS_PER_SECOND: z.coerce.number().positive().max(1_000).default(20),
   /** When the reconcile job runs, as a cron expression in UTC. */
   RECONCILE_CRON: z.string().default('*/5 * * * *'),
   /** Where the sandbox keeps its simulated AWS. */
@@ -29,7 +31,12 @@ export interface Config {
   port: number
   secureCookies: boolean
   logLevel: z.infer<typeof Environment>['LOG_LEVEL']
-  aws: { region: string; endpoint: string | undefined; instanceArn: string | undefined }
+  aws: {
+    region: string
+    endpoint: string | undefined
+    instanceArn: string | undefined
+    pace: { identityCenter: number }
+  }
   reconcileCron: string
   sandboxDirectory: string | undefined
 }
@@ -57,7 +64,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     port: env.PORT,
     secureCookies: env.SECURE_COOKIES === 'true',
     logLevel: env.LOG_LEVEL,
-    aws: { region: env.AWS_REGION, endpoint: env.AWS_ENDPOINT_URL, instanceArn: env.IDENTITY_CENTER_INSTANCE_ARN },
+    aws: {
+      region: env.AWS_REGION,
+      endpoint: env.AWS_ENDPOINT_URL,
+      instanceArn: env.IDENTITY_CENTER_INSTANCE_ARN,
+      pace: { identityCenter: env.AWS_CALLS_PER_SECOND },
+    },
     reconcileCron: env.RECONCILE_CRON,
     sandboxDirectory: env.SANDBOX_DIRECTORY,
   }

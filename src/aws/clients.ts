@@ -1,7 +1,9 @@
 import { IdentitystoreClient } from '@aws-sdk/client-identitystore'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
-import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
-import { awsError } from './errors.ts'
+import { SSOAdminClient, type SSOAdminClientConfig } from '@aws-sdk/client-sso-admin'
+import type { Clock } from '../ports.ts'
+import { awsError, mayPass } from './errors.ts'
+import { type Pacer, pacer } from './pacer.ts'
 
 export interface AwsSettings {
   /** The primary Region of the Identity Center instance: additional Regions answer for neither permission sets nor assignments. */
@@ -14,7 +16,22 @@ export interface AwsSettings {
   customUserAgent?: string | undefined
   /** How long one attempt may wait for its answer: 30 seconds unless said. */
   answerWithinMs?: number | undefined
+  /** Another way for requests to travel than HTTP. */
+  requestHandler?: SSOAdminClientConfig['requestHandler']
+  /** AWS's own unless said; slower where others share its limits. */
+  pace?: Partial<Pace> | undefined
 }
+
+/** How many calls a second go out to each service. `Infinity` sets no pace. */
+export interface Pace {
+  /** AWS lets twenty through, of all callers of the instance together. */
+  identityCenter: number
+  /** AWS publishes no figures for these two. */
+  identityStore: number
+  organizations: number
+}
+
+export const awsPace: Pace = { identityCenter: 20, identityStore: 10, organizations: 4 }
 
 export interface AwsClients {
   /** Throttled and broken calls are repeated. */
@@ -24,29 +41,36 @@ export interface AwsClients {
   close(): void
 }
 
-const readAttempts = 5
-
-/** The clients that every call to AWS goes through. What they throw are CrosswalkErrors. */
-export function connectAws({ region, endpoint, credentials, customUserAgent, ...settings }: AwsSettings): AwsClients {
+/** The clients that every call to AWS goes through, at AWS's pace. What they throw are CrosswalkErrors. */
+export function connectAws(
+  { region, endpoint, credentials, customUserAgent, ...settings }: AwsSettings,
+  clock: Clock,
+): AwsClients {
   const { answerWithinMs = 30_000 } = settings
-  const shared = {
+  const config = {
     region,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: answerWithinMs, throwOnRequestTimeout: true },
-    retryMode: 'standard',
+    requestHandler: settings.requestHandler ?? {
+      connectionTimeout: 5_000,
+      requestTimeout: answerWithinMs,
+      throwOnRequestTimeout: true,
+    },
+    // The SDK's own retries would neither keep the pace nor the clock.
+    maxAttempts: 1,
     ...(endpoint && { endpoint }),
     ...(credentials && { credentials }),
     ...(customUserAgent && { customUserAgent }),
   }
-  const patient = { ...shared, maxAttempts: readAttempts }
-  const once = { ...shared, maxAttempts: 1 }
+  const pace = { ...awsPace, ...settings.pace }
+  const identityCenterPacer = pacer(clock, pace.identityCenter)
+  const identityStorePacer = pacer(clock, pace.identityStore)
   const reading = {
-    ssoAdmin: ours(new SSOAdminClient(patient)),
-    identityStore: ours(new IdentitystoreClient(patient)),
-    organizations: ours(new OrganizationsClient(patient)),
+    ssoAdmin: patient(paced(new SSOAdminClient(config), identityCenterPacer), clock),
+    identityStore: patient(paced(new IdentitystoreClient(config), identityStorePacer), clock),
+    organizations: patient(paced(new OrganizationsClient(config), pacer(clock, pace.organizations)), clock),
   }
   const changing = {
-    ssoAdmin: ours(new SSOAdminClient(once)),
-    identityStore: ours(new IdentitystoreClient(once)),
+    ssoAdmin: paced(new SSOAdminClient(config), identityCenterPacer),
+    identityStore: paced(new IdentitystoreClient(config), identityStorePacer),
   }
   return {
     reading,
@@ -57,22 +81,57 @@ export function connectAws({ region, endpoint, credentials, customUserAgent, ...
   }
 }
 
+type Middleware = <Call, Reply>(
+  next: (call: Call) => Promise<Reply>,
+  context: { commandName?: string },
+) => (call: Call) => Promise<Reply>
+
 interface Client {
-  middlewareStack: { add(middleware: typeof withOurErrors, options: { step: 'initialize'; priority: 'high' }): void }
+  middlewareStack: { add(middleware: Middleware, options: { step: 'initialize'; priority: 'high' | 'low' }): void }
 }
 
-function ours<C extends Client>(client: C): C {
-  client.middlewareStack.add(withOurErrors, { step: 'initialize', priority: 'high' })
+/** Each call waits for its turn, and ends with our own error when it fails. */
+function paced<C extends Client>(client: C, pacer: Pacer): C {
+  const middleware: Middleware = (next, { commandName = 'AWS' }) => {
+    const operation = commandName.replace(/Command$/, '')
+    return async (call) => {
+      await pacer.turn(rankOf(operation))
+      try {
+        return await next(call)
+      } catch (cause) {
+        const error = awsError(operation, cause)
+        if (error.code === 'aws_throttled') pacer.slowDown()
+        throw error
+      }
+    }
+  }
+  client.middlewareStack.add(middleware, { step: 'initialize', priority: 'low' })
   return client
 }
 
-/** Outermost of the SDK's middleware: sees each call once, after its last attempt. */
-function withOurErrors<Call, Reply>(next: (call: Call) => Promise<Reply>, { commandName }: { commandName?: string }) {
-  return async (call: Call): Promise<Reply> => {
-    try {
-      return await next(call)
-    } catch (error) {
-      throw awsError(commandName?.replace(/Command$/, '') ?? 'AWS', error)
+/** What ends access overtakes what gives it; what is under way is followed before more is begun; readings come last. */
+function rankOf(operation: string): number {
+  if (operation.startsWith('Delete')) return 0
+  if (operation.endsWith('Status')) return 1
+  return /^(Create|Update|Put|Attach|Detach|Provision|Tag|Untag)/.test(operation) ? 2 : 3
+}
+
+const attempts = 5
+const firstBackoffMs = 200
+const longestBackoffMs = 20_000
+
+/** Calls that were throttled or broken are made again, after a wait that doubles, of which a random part is waited. */
+function patient<C extends Client>(client: C, clock: Clock): C {
+  const middleware: Middleware = (next) => async (call) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await next(call)
+      } catch (error) {
+        if (attempt === attempts || !mayPass(error)) throw error
+        await clock.wait(Math.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempt))
+      }
     }
   }
+  client.middlewareStack.add(middleware, { step: 'initialize', priority: 'high' })
+  return client
 }

@@ -44,13 +44,22 @@ interface Failure {
   code?: string
   /** Why, in one word: a broken KMS key, a name that is taken. */
   Reason?: unknown
-  $metadata?: { requestId?: string }
+  $metadata?: { requestId?: string; httpStatusCode?: number }
 }
 
 /** The SDK's error as ours: AWS's own words kept, with the operation and, for AWS's support, the request id. */
 export function awsError(operation: string, cause: unknown): CrosswalkError {
   const failure: Failure = cause instanceof Error ? cause : { name: 'Error', message: String(cause) }
   return new CrosswalkError(codeOf(failure), `${operation}: ${describe(failure)}`, { cause })
+}
+
+/** Whether the same call may go well in a moment: AWS was busy, broken or out of reach. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof CrosswalkError)) return false
+  if (error.code === 'aws_throttled' || error.code === 'aws_unreachable') return true
+  const { cause } = error
+  const status = cause instanceof Error && (cause as Failure).$metadata?.httpStatusCode
+  return typeof status === 'number' && status >= 500
 }
 
 /** Whether AWS refused because the thing is already there, which a conflict of two writers is not. */

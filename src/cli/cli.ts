@@ -22,10 +22,15 @@ export interface Cli {
   api: () => Promise<Api>
   /** A message for a person, on the side of the data. */
   say: (text: string) => void
+  /** Draws a line that the next message takes the place of; nothing where nobody watches. */
+  drawProgress: (text: string) => void
   show: <Item>(report: Report<Item>) => void
   /** Asks the person at the terminal for a yes. */
   confirm: (question: string) => Promise<'yes' | 'no' | 'interrupted'>
 }
+
+/** Back to the beginning of the line, and clear it (ECMA-48). */
+const clearLine = '\r\u001B[K'
 
 export const defaultUrl = 'http://127.0.0.1:3000'
 
@@ -65,7 +70,8 @@ function openCli(io: Io, options: GlobalOptions): { cli: Cli; close: () => Promi
     options,
     url,
     api: async () => connectApi(url, await cookie()),
-    say: (text) => io.err(`${printable(text)}\n`),
+    say: (text) => io.err(`${io.isWatched ? clearLine : ''}${printable(text)}\n`),
+    drawProgress: (text) => io.isWatched && io.err(`${clearLine}${printable(text).slice(0, io.columns - 1)}`),
     show: (report) => printReport(io, report, options),
     confirm: async (question) => answerTo(await io.ask(`${question} [y/N] `)),
   }

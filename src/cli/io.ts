@@ -12,6 +12,8 @@ export interface Io {
   isInteractive: boolean
   /** A person reads what goes out. */
   isTerminal: boolean
+  /** A person watches the messages: a line may be drawn again. */
+  isWatched: boolean
   /** Width of the terminal. */
   columns: number
   /** What the person typed, trimmed; undefined when they broke off. */
@@ -28,6 +30,7 @@ export function processIo(process: NodeJS.Process): Io {
     env: process.env,
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     isTerminal: process.stdout.isTTY,
+    isWatched: process.stderr.isTTY,
     columns: process.stdout.columns ?? 120,
     ask: (question) => askPerson(process, question),
   }

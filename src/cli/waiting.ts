@@ -30,11 +30,26 @@ export async function waitForRound(cli: Cli, api: Api, id: string, timeoutMs: nu
     const round = answerOf(await api.GET('/api/v1/rounds/{id}', { params: { path: { id } } }))
     for (const { name, milliseconds } of round.steps.slice(told)) cli.say(`${name} ${seconds(milliseconds)}`)
     told = round.steps.length
+    if (round.progress) cli.drawProgress(progressLine(round.progress))
     return round
   }
   const ended = await pollUntil(ask, (round) => round.finishedAt !== undefined, timeoutMs)
   if (!ended) cli.say(`round ${id} still runs after ${seconds(timeoutMs)}: see \`crosswalk rounds show ${id}\``)
   return ended
+}
+
+const units = { sense: 'calls', apply: 'changes' } as const
+
+function progressLine({ step, done, total, etaSeconds }: NonNullable<Round['progress']>): string {
+  const share = total === 0 ? 100 : Math.min(100, Math.floor((done / total) * 100))
+  const eta = etaSeconds === undefined ? '' : `, about ${duration(etaSeconds)} left`
+  return `${step} ${done} of ${total} ${units[step]} (${share} %)${eta}`
+}
+
+function duration(inSeconds: number): string {
+  const [hours, minutes, rest] = [Math.floor(inSeconds / 3_600), Math.floor(inSeconds / 60) % 60, inSeconds % 60]
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`
 }
 
 export function seconds(milliseconds: number): string {

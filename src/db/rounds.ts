@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import { CrosswalkError } from '../core/errors.ts'
-import type { Db, RoundKind, RoundOutcome, RoundStep, Tables, Trx } from './schema.ts'
+import type { Counted, Db, RoundKind, RoundOutcome, RoundStep, Tables, Trx } from './schema.ts'
 import { nextNumber } from './temporal.ts'
 
 /** One trip round the loop, or the part of it that somebody asked for. */
@@ -110,6 +110,47 @@ export async function closeAbandonedRounds(db: Db, at: Date, since: Date): Promi
     .where('finished_at', 'is', null)
     .where('heartbeat_at', '<=', since)
     .execute()
+}
+
+/** Shows how many of the calls that a reading takes have been made. */
+export async function saveSensing(db: Db, id: string, sensing: Counted): Promise<void> {
+  await db
+    .updateTable('rounds')
+    .set({ sensing: JSON.stringify(sensing) })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** How far the last step of a running round has come; undefined when it cannot be counted. */
+export async function findProgress(db: Db, { id, planId, finishedAt }: Round): Promise<Progress | undefined> {
+  if (finishedAt) return undefined
+  return (await findApplying(db, planId)) ?? (await findSensing(db, id))
+}
+
+export type Progress = Counted & { step: 'sense' | 'apply' }
+
+async function findApplying(db: Db, planId: string | undefined): Promise<Progress | undefined> {
+  const row = await db
+    .selectFrom('plans')
+    .innerJoin('plan_changes', 'plan_changes.plan_id', 'plans.id')
+    .select((eb) => [
+      'plans.applied_at',
+      eb.fn.countAll<string>().as('total'),
+      eb.fn.countAll<string>().filterWhere('plan_changes.status', 'in', ['observed', 'failed']).as('done'),
+    ])
+    .where('plans.status', '=', 'applying')
+    .$if(planId !== undefined, (q) => q.where('plans.id', '=', planId ?? ''))
+    .groupBy('plans.id')
+    .orderBy('plans.number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (!row?.applied_at) return undefined
+  return { step: 'apply', done: Number(row.done), total: Number(row.total), since: row.applied_at.toISOString() }
+}
+
+async function findSensing(db: Db, id: string): Promise<Progress | undefined> {
+  const row = await db.selectFrom('rounds').select('sensing').where('id', '=', id).executeTakeFirst()
+  return row?.sensing ? { step: 'sense', ...row.sensing } : undefined
 }
 
 /** @throws CrosswalkError `not_found` */

@@ -4,6 +4,7 @@ import type { LogicalRole } from '../core/catalog.ts'
 import type { HeldChange, PlannedChange } from '../core/change.ts'
 import type { ForeignAssignment } from '../core/plan.ts'
 import type { RequestContent, RequestStatus } from '../core/request.ts'
+import type { Hint, SnapshotKind } from '../core/sensing.ts'
 import type { UnreadScope } from '../core/snapshot.ts'
 
 /** Read as the value, written as its JSON text. */
@@ -141,10 +142,17 @@ export interface Tables {
     number: number
     started_at: Date
     finished_at: Date
+    /** Nothing of what it set out to read was left unread. */
     complete: boolean
     unread: Json<UnreadScope[]>
     counts: Json<Record<string, number>>
+    kind: Generated<SnapshotKind>
+    read_at: Json<Record<string, string>>
+    instance_arn: string | null
+    identity_store_id: string | null
+    lists_by_principal: Generated<boolean>
   }
+  sensor_hints: { event_id: string; body: Json<Hint>; received_at: Date; read_in: string | null }
   observed: {
     kind: ObservedKind
     key: string
@@ -212,6 +220,7 @@ export interface Tables {
     outcome: RoundOutcome | null
     failure: string | null
     failure_code: string | null
+    sensing: Json<Counted> | null
   }
 }
 
@@ -223,6 +232,14 @@ export type RoundOutcome = 'in-sync' | 'drift' | 'waiting' | 'partly-applied' | 
 export interface RoundStep {
   name: 'expire' | 'sense' | 'plan' | 'apply' | 'verify' | 'drift'
   milliseconds: number
+}
+
+/** How much of something is done, since when. */
+export interface Counted {
+  done: number
+  total: number
+  /** ISO instant. */
+  since: string
 }
 
 /** The database or one transaction of it. */

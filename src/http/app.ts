@@ -9,11 +9,13 @@ import { secureHeaders } from './headers.ts'
 import { answerError, answerUnknownRoute } from './problem.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { catalogRoutes } from './routes/catalog.ts'
+import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/imports.ts'
 import { mappingRoutes } from './routes/mappings.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { planRoutes } from './routes/plans.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { roundRoutes } from './routes/rounds.ts'
@@ -26,6 +28,7 @@ const apiRoutes = [
   requestRoutes,
   roundRoutes,
   planRoutes,
+  eventRoutes,
   findingRoutes,
   importRoutes,
   exportRoutes,
@@ -46,6 +49,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   await describeRoutes(app, deps.version)
   authorizeRoutes(app, deps)
   await app.register(healthRoutes, deps)
+  await app.register(metricsRoutes, deps)
   if (deps.sandbox) await app.register(sandboxRoutes, deps)
   for (const routes of apiRoutes) await app.register(routes, { ...deps, prefix: '/api/v1' })
   await app.ready()

@@ -2,6 +2,7 @@ import type { SimulatorClock } from './clock.ts'
 import type { Limits } from './limits.ts'
 import { addAssignment, type Organization, removeAssignment } from './organization.ts'
 import { type Assignment, type AssignmentOperation, assignmentKey, type OperationStatus } from './organization-state.ts'
+import type { Random } from './random.ts'
 import { ServiceError } from './service-error.ts'
 import { createTable, type Row } from './table.ts'
 
@@ -25,8 +26,11 @@ export interface AssignmentOperationsSetup {
   clock: SimulatorClock
   limits: Limits
   /** How long AWS takes for one. */
-  operationMs: number
+  operationMs: OperationTime
 }
+
+/** Always the same, or lognormal: half take less than the median, and sigma is the spread of the logarithm. */
+export type OperationTime = number | { medianMs: number; sigma: number }
 
 export function openAssignmentOperations({
   organization,
@@ -87,7 +91,7 @@ export function openAssignmentOperations({
         status: 'IN_PROGRESS',
         scriptedFailure,
         createdAt,
-        dueAt: createdAt + operationMs,
+        dueAt: createdAt + timeOf(operationMs, random),
       })
       start(operation)
       return operation
@@ -106,6 +110,10 @@ export function openAssignmentOperations({
       for (const { cancel } of inFlight.rows()) cancel()
     },
   }
+}
+
+function timeOf(time: OperationTime, random: Random): number {
+  return typeof time === 'number' ? time : Math.round(time.medianMs * Math.exp(time.sigma * random.normal()))
 }
 
 /** Why AWS could not do it, in its own words; undefined when it could. */

@@ -10,6 +10,8 @@ export interface Call {
   /** The account that the call is about, if it names one. */
   account?: string | undefined
   input: unknown
+  /** As the caller gave it. */
+  userAgent: string
   /** `pending`, `ok`, `dropped`, or the type of the error it was answered with. */
   outcome: string
 }
@@ -20,7 +22,9 @@ export interface CallLog {
 }
 
 /** Answers how to begin an entry, whose outcome the caller fills in, beside the log itself. */
-export function createCallLog(): CallLog & { begin(call: Pick<Call, 'at' | 'service' | 'operation' | 'input'>): Call } {
+export function createCallLog(): CallLog & {
+  begin(call: Pick<Call, 'at' | 'service' | 'operation' | 'input' | 'userAgent'>): Call
+} {
   let calls: Call[] = []
   let nextSequence = 0
   return {

@@ -3,7 +3,7 @@ import type { OrganizationByHand } from './by-hand.ts'
 import type { CallLog } from './call-log.ts'
 import { type Faults, parseFault } from './faults.ts'
 import { type Input, readInput } from './input.ts'
-import { readJson, send, sendError } from './json-protocol.ts'
+import { parseJson, readText, refusalOf, send } from './json-protocol.ts'
 import type { NamedAssignment } from './organization-seed.ts'
 import { accountStates, principalTypes } from './organization-state.ts'
 import { ServiceError } from './service-error.ts'
@@ -38,10 +38,10 @@ export async function answerControl(
   try {
     const perform = routes(controls).get(route)
     if (!perform) throw new ServiceError('NotFound', `there is no ${route} here`, { status: 404 })
-    const input = readInput(await readJson(request), { operation: route, refusalType: 'BadRequest' })
-    send(response, 200, perform(input) ?? {})
+    const input = readInput(parseJson(await readText(request)), { operation: route, refusalType: 'BadRequest' })
+    send(response, { status: 200, body: JSON.stringify(perform(input) ?? {}) })
   } catch (error) {
-    sendError(response, error instanceof ServiceError ? error : new ServiceError('BadRequest', String(error)))
+    send(response, refusalOf(error instanceof ServiceError ? error : new ServiceError('BadRequest', String(error))))
   }
 }
 

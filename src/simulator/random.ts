@@ -15,6 +15,10 @@ export function uuidFrom(text: string): string {
 export interface Random {
   hex(length: number): string
   uuid(): string
+  /** From 0 up to, but not, 1. */
+  fraction(): number
+  /** Of the standard normal distribution. */
+  normal(): number
   /** How many values were drawn; the number to go on from after a restart. */
   drawn(): number
 }
@@ -22,9 +26,13 @@ export interface Random {
 export function createRandom(seed: number, alreadyDrawn = 0): Random {
   let drawn = alreadyDrawn
   const next = (): string => `${seed}/${drawn++}`
+  const fraction = (): number => Number.parseInt(hexFrom(next(), 12), 16) / 2 ** 48
   return {
     hex: (length) => hexFrom(next(), length),
     uuid: () => uuidFrom(next()),
+    fraction,
+    // Box-Muller
+    normal: () => Math.sqrt(-2 * Math.log(1 - fraction())) * Math.cos(2 * Math.PI * fraction()),
     drawn: () => drawn,
   }
 }

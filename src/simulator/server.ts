@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { openAssignmentOperations } from './assignment-operations.ts'
-import { byHand, type OrganizationByHand } from './by-hand.ts'
-import { type CallLog, createCallLog } from './call-log.ts'
+import { type OperationTime, openAssignmentOperations } from './assignment-operations.ts'
+import { byHand } from './by-hand.ts'
+import { createCallLog } from './call-log.ts'
 import { realClock, type SimulatorClock } from './clock.ts'
-import { answerControl, controlPrefix } from './control-plane.ts'
-import { createFaults, type Faults } from './faults.ts'
+import { answerControl, type Controls, controlPrefix } from './control-plane.ts'
+import { createFaults } from './faults.ts'
 import { identityStore } from './identity-store.ts'
 import { answerJson } from './json-protocol.ts'
 import { awsLimits, type Limits, tokenBucket } from './limits.ts'
@@ -24,7 +24,9 @@ export interface SimulatorOptions {
   port?: number | undefined
   host?: string | undefined
   /** How long AWS takes to make or end one assignment, by the simulator's clock. */
-  operationMs?: number | undefined
+  operationMs?: OperationTime | undefined
+  /** How long a call is on its way, there and back together: no time unless said. */
+  roundTripMs?: number | undefined
   /** AWS's own unless said. */
   limits?: Partial<Limits> | undefined
   clock?: SimulatorClock | undefined
@@ -34,18 +36,22 @@ export interface SimulatorOptions {
   onChange?: ((snapshot: () => OrganizationState) => void) | undefined
 }
 
-export interface Simulator {
+export interface OpenSimulator extends Controls {
+  /** What answers calls, whichever way they come. */
+  desk: ServiceDesk
+  /** Nothing more comes true. */
+  stop: () => void
+}
+
+export interface Simulator extends Controls {
   /** The endpoint for every AWS client. */
   url: string
-  organization: OrganizationByHand
-  faults: Faults
-  calls: CallLog
   close: () => Promise<void>
 }
 
-/** Starts a simulated AWS organization: sso-admin, identitystore and organizations on one loopback endpoint. */
-export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { seed, port = 0, host = '127.0.0.1', operationMs = 2_000, clock = realClock(), randomSeed = 1 } = options
+/** Opens a simulated AWS organization within the process: sso-admin, identitystore and organizations. */
+export function openSimulator(options: Omit<SimulatorOptions, 'port' | 'host'>): OpenSimulator {
+  const { seed, operationMs = 2_000, roundTripMs = 0, clock = realClock(), randomSeed = 1 } = options
   const limits = { ...awsLimits, ...options.limits }
   const state = options.state ?? stateFromSeed(seed, clock, randomSeed)
   const organization = openOrganization(state, clock, () => options.onChange?.(organization.snapshot))
@@ -62,8 +68,24 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     calls,
     clock,
     takeToken: tokenBucket(limits, clock),
+    roundTripMs,
   }
-  const controls = { organization: byHand(organization), faults, calls }
+  return {
+    organization: byHand(organization),
+    faults,
+    calls,
+    desk,
+    stop: () => operations.stop(),
+  }
+}
+
+/** Starts a simulated AWS organization on one loopback endpoint. */
+export async function startSimulator({
+  port = 0,
+  host = '127.0.0.1',
+  ...options
+}: SimulatorOptions): Promise<Simulator> {
+  const { desk, stop, ...controls } = openSimulator(options)
   const answer = (request: IncomingMessage, response: ServerResponse): Promise<void> =>
     request.url?.startsWith(controlPrefix)
       ? answerControl(controls, request, response)
@@ -78,7 +100,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...controls,
     url: `http://${host}:${boundPort}`,
     async close() {
-      operations.stop()
+      stop()
       server.close()
       server.closeAllConnections()
       await once(server, 'close')

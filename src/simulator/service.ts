@@ -1,5 +1,5 @@
-import type { createCallLog } from './call-log.ts'
-import type { SimulatorClock } from './clock.ts'
+import type { Call, createCallLog } from './call-log.ts'
+import { pause, type SimulatorClock } from './clock.ts'
 import { type createFaults, suffer } from './faults.ts'
 import { type Input, readInput } from './input.ts'
 import { ConnectionDropped, ServiceError } from './service-error.ts'
@@ -23,6 +23,8 @@ export interface ServiceDesk {
   calls: ReturnType<typeof createCallLog>
   clock: SimulatorClock
   takeToken: () => boolean
+  /** How long a call is on its way, there and back together. */
+  roundTripMs: number
 }
 
 /**
@@ -32,11 +34,11 @@ export interface ServiceDesk {
  */
 export async function answerCall(
   desk: ServiceDesk,
-  service: string,
-  operation: string,
-  body: unknown,
+  asked: Pick<Call, 'service' | 'operation' | 'userAgent' | 'input'>,
 ): Promise<object> {
-  const call = desk.calls.begin({ at: desk.clock.now(), service, operation, input: body })
+  const { service, operation, input: body } = asked
+  await travel(desk)
+  const call = desk.calls.begin({ at: desk.clock.now(), ...asked })
   try {
     const { refusalType, isRateLimited, operations } = own(desk.services, service) ?? unknownService
     const perform = own(operations, operation)
@@ -52,7 +54,13 @@ export async function answerCall(
   } catch (error) {
     call.outcome = outcomeOf(error)
     throw error
+  } finally {
+    await travel(desk)
   }
+}
+
+async function travel({ clock, roundTripMs }: ServiceDesk): Promise<void> {
+  if (roundTripMs > 0) await pause(clock, roundTripMs / 2)
 }
 
 const unknownService: Service = { refusalType: 'ValidationException', isRateLimited: false, operations: {} }

@@ -8,6 +8,7 @@ import { organizations } from '../../src/aws/organizations.ts'
 import { groupId, personId } from '../../src/core/ids.ts'
 import type { ObservedAssignment } from '../../src/core/observed.ts'
 import type { Fault } from '../../src/simulator/faults.ts'
+import { hastyClock } from '../support/unpaced.ts'
 import { inOneInstance, instanceArn, scriptedAws } from './scripted-aws.ts'
 import { credentials, openSimulatedWorld, type SimulatedWorld } from './simulated-world.ts'
 
@@ -264,7 +265,10 @@ describe('an AWS that cannot be reached', () => {
   test.each(['127.0.0.1', 'localhost'])(
     'at %s is aws_unreachable within seconds, not an empty organization',
     async (host) => {
-      const clients = connectAws({ region: 'us-east-1', endpoint: `http://${host}:${await closedPort()}`, credentials })
+      const clients = connectAws(
+        { region: 'us-east-1', endpoint: `http://${host}:${await closedPort()}`, credentials },
+        hastyClock,
+      )
       onTestFinished(() => clients.close())
       const startedAt = performance.now()
       const unreachable = { code: 'aws_unreachable', message: expect.stringContaining('ECONNREFUSED') }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { type AwsClients, type AwsSettings, connectAws } from '../../src/aws/clients.ts'
+import { hastyClock, unpaced } from '../support/unpaced.ts'
 import { credentials } from './simulated-world.ts'
 
 export interface ScriptedCall {
@@ -33,7 +34,10 @@ export async function scriptedAws(
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  const clients = connectAws({ region: 'us-east-1', endpoint: `http://127.0.0.1:${port}`, credentials, ...settings })
+  const clients = connectAws(
+    { region: 'us-east-1', endpoint: `http://127.0.0.1:${port}`, credentials, pace: unpaced, ...settings },
+    hastyClock,
+  )
   onTestFinished(() => {
     clients.close()
     server.close()

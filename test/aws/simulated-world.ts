@@ -7,6 +7,7 @@ import { accountId, groupId, permissionSetArn, personId } from '../../src/core/i
 import type { OrganizationState } from '../../src/simulator/organization-state.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts'
 import { idIn, type WantedWorld, type World } from '../contracts/world.ts'
+import { hastyClock, unpaced } from '../support/unpaced.ts'
 
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
 
@@ -38,7 +39,7 @@ export async function openSimulatedWorld(wanted: WantedWorld): Promise<Simulated
     operationMs: 30,
     limits: unlimited,
   })
-  const clients = connectAws({ region: 'us-east-1', endpoint: simulator.url, credentials })
+  const clients = connectAws({ region: 'us-east-1', endpoint: simulator.url, credentials, pace: unpaced }, hastyClock)
   onTestFinished(async () => {
     clients.close()
     await simulator.close()

@@ -13,6 +13,7 @@ const program = buildProgram(
     env: {},
     isInteractive: false,
     isTerminal: false,
+    isWatched: false,
     columns: 80,
     ask: () => Promise.resolve(undefined),
   },

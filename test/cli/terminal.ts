@@ -44,6 +44,7 @@ export async function crosswalk(
     env: { XDG_CONFIG_HOME: emptyFolder(), ...env },
     isInteractive: answer !== undefined,
     isTerminal: columns !== undefined,
+    isWatched: columns !== undefined,
     columns: columns ?? 120,
     ask: (question) => Promise.resolve(answer?.(question)),
   })

@@ -13,6 +13,7 @@ import { identityStoreDirectory } from '../../src/aws/identity-store.ts'
 import { organizations } from '../../src/aws/organizations.ts'
 import { accountId, groupId, permissionSetArn, personId } from '../../src/core/ids.ts'
 import { idIn, type OpenWorld, type WantedWorld } from '../contracts/world.ts'
+import { hastyClock, unpaced } from '../support/unpaced.ts'
 
 interface Place {
   sso: SSOAdminClient
@@ -27,7 +28,7 @@ export function motoWorlds(endpoint: string): OpenWorld {
   return async (wanted) => {
     await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' })
     const connection = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
-    const clients = connectAws(connection)
+    const clients = connectAws({ ...connection, pace: unpaced }, hastyClock)
     const ids = identityCenter(clients)
     const { instanceArn: InstanceArn, identityStoreId: IdentityStoreId } = await ids.readInstance()
     const admin = {

@@ -15,6 +15,7 @@ import { loadActor } from '../../src/usecases/actor.ts'
 import type { Deps, Job } from '../../src/usecases/deps.ts'
 import { recordBaseline } from '../../src/usecases/record-baseline.ts'
 import { freshDatabase } from './database.ts'
+import { unpaced } from './unpaced.ts'
 
 /** A clock that the test sets, where waiting lets no real time pass but the little that the simulated AWS needs. */
 interface TestClock {
@@ -49,11 +50,15 @@ export async function openLoop(texts: Record<string, string> = shippedFiles()): 
     operationMs: 5,
     limits: { callsPerSecond: Number.POSITIVE_INFINITY },
   })
-  const clients = connectAws({
-    region: 'us-east-1',
-    endpoint: aws.url,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  })
+  const clients = connectAws(
+    {
+      region: 'us-east-1',
+      endpoint: aws.url,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      pace: unpaced,
+    },
+    clock,
+  )
   onTestFinished(async () => {
     clients.close()
     await aws.close()

@@ -84,6 +84,7 @@ export function applyCommand(parent: Command, does: Does): void {
       does(async (cli, { yes, timeout }: { yes?: string; timeout: number }, id: string) => {
         const api = await cli.api()
         const plan = await loadPlan(api, id)
+        if (plan.status === 'applying') return resume(cli, api, plan, timeout)
         if (plan.changes.length === 0 && (yes ?? plan.digest) === plan.digest) return nothingToApply(cli, plan)
         const answer = yes === undefined ? await askAbout(cli, plan) : 'yes'
         if (answer !== 'yes') return declined(answer)
@@ -106,7 +107,21 @@ async function askAbout(cli: Cli, plan: Plan): Promise<'yes' | 'no' | 'interrupt
 async function apply(cli: Cli, api: Api, id: string, digest: string, timeoutMs: number): Promise<ExitCode> {
   const path = { id }
   const started = answerOf(await api.POST('/api/v1/plans/{id}/runs', { params: { path }, body: { digest } }))
-  const round = await waitForRound(cli, api, started.id, timeoutMs)
+  return endOfApply(cli, api, id, await waitForRound(cli, api, started.id, timeoutMs))
+}
+
+/** Waits for the round that applies a plan; when its process has died, a new round goes on where it stopped. */
+async function resume(cli: Cli, api: Api, { id }: Plan, timeoutMs: number): Promise<ExitCode> {
+  const running = await findRunning(api)
+  if (running) cli.say(`plan ${id} is being applied: waiting for round ${running.id}`)
+  else cli.say(`plan ${id} was left in the middle: a new round goes on where it stopped`)
+  const round = running
+    ? await waitForRound(cli, api, running.id, timeoutMs)
+    : await runRound(cli, api, 'reconcile', timeoutMs)
+  return endOfApply(cli, api, id, round)
+}
+
+async function endOfApply(cli: Cli, api: Api, id: string, round: Round | undefined): Promise<ExitCode> {
   if (!round) return exitCodes.timedOut
   const plan = await loadPlan(api, id)
   cli.show(planReport(plan))
@@ -119,6 +134,11 @@ async function apply(cli: Cli, api: Api, id: string, digest: string, timeoutMs: 
 async function runRound(cli: Cli, api: Api, kind: 'plan' | 'reconcile', timeoutMs: number): Promise<Round | undefined> {
   const { id } = answerOf(await api.POST('/api/v1/rounds', { body: { kind } }))
   return waitForRound(cli, api, id, timeoutMs)
+}
+
+async function findRunning(api: Api): Promise<Round | undefined> {
+  const { items } = answerOf(await api.GET('/api/v1/rounds', { params: { query: { limit: 1 } } }))
+  return items.find((round) => round.finishedAt === undefined)
 }
 
 function failed(cli: Cli, { id, failure }: Round): ExitCode {

@@ -53,6 +53,6 @@ export const roundRoutes: FastifyPluginAsyncZod<HttpDeps> = async (app, deps) =>
         response: { 200: Round, ...problems },
       },
     },
-    async ({ params }) => roundDetail(deps.db, params.id),
+    async ({ params }) => roundDetail(deps.db, params.id, deps.clock.now()),
   )
 }
