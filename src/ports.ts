@@ -30,6 +30,8 @@ export interface IdentityCenter {
   /** Asks AWS to end an assignment; one that is already gone answers `SUCCEEDED`. Never retried here. */
   deleteAssignment(assignment: ObservedAssignment): Promise<AssignmentOperation>
   readOperation(kind: AssignmentOperation['kind'], requestId: string): Promise<AssignmentOperation>
+  /** Request ids of the operations of a kind that AWS has not ended, whoever asked for them. */
+  readOperationsInProgress(kind: AssignmentOperation['kind']): Promise<Set<string>>
 }
 
 /** AWS Organizations. */

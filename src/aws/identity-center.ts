@@ -7,6 +7,8 @@ import {
   DescribeAccountAssignmentDeletionStatusCommand,
   DescribePermissionSetCommand,
   type InstanceMetadata,
+  paginateListAccountAssignmentCreationStatus,
+  paginateListAccountAssignmentDeletionStatus,
   paginateListAccountAssignments,
   paginateListAccountAssignmentsForPrincipal,
   paginateListAccountsForProvisionedPermissionSet,
@@ -165,6 +167,27 @@ export function identityCenter(
         if (hasCode(error, 'aws_not_found')) return { kind, requestId, status: 'IN_PROGRESS' }
         throw error
       }
+    },
+
+    async readOperationsInProgress(kind) {
+      const input = { ...(await inInstance()), Filter: { Status: 'IN_PROGRESS' as const } }
+      const listed =
+        kind === 'create'
+          ? readAll({
+              operation: 'ListAccountAssignmentCreationStatus',
+              pages: paginateListAccountAssignmentCreationStatus(paging, input),
+              items: (page) => page.AccountAssignmentsCreationStatus,
+              value: (item) => text('RequestId', item.RequestId),
+              key: (id) => id,
+            })
+          : readAll({
+              operation: 'ListAccountAssignmentDeletionStatus',
+              pages: paginateListAccountAssignmentDeletionStatus(paging, input),
+              items: (page) => page.AccountAssignmentsDeletionStatus,
+              value: (item) => text('RequestId', item.RequestId),
+              key: (id) => id,
+            })
+      return new Set(await listed)
     },
   }
 }

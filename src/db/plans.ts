@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, Selectable } from 'kysely'
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { PlannedChange } from '../core/change.ts'
 import type { DesiredState } from '../core/desired.ts'
 import { CrosswalkError } from '../core/errors.ts'
@@ -155,30 +155,61 @@ export async function savePlanStatus(
     .execute()
 }
 
-/** Takes a ready plan for applying. False when another process was quicker or it is not ready. */
-export async function claimPlan(trx: Trx, id: string, by: { actor: string; at: Date }): Promise<boolean> {
-  const result = await trx
-    .updateTable('plans')
-    .set({ status: 'applying', applied_by: by.actor, applied_at: by.at })
-    .where('id', '=', id)
-    .where('status', '=', 'ready')
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n
+/** Takes a ready plan for applying, and answers the epoch to apply it in. Undefined when another process was quicker or it is not ready. */
+export async function claimPlan(trx: Trx, id: string, by: { actor: string; at: Date }): Promise<number | undefined> {
+  return nextEpoch(trx, id, 'ready', { status: 'applying', applied_by: by.actor, applied_at: by.at })
 }
 
-/** Takes a planned change for making it. False when its plan is no longer being applied, or somebody has taken it before. */
-export async function claimChange(trx: Trx, planId: string, seq: number, at: Date): Promise<boolean> {
-  const isApplied = (eb: ExpressionBuilder<Tables, 'plan_changes'>) =>
-    eb.exists(eb.selectFrom('plans').select('id').where('id', '=', planId).where('status', '=', 'applying'))
-  const result = await trx
+/** Takes over a plan that a process has left while it applied it. That process can begin no change of it any more. */
+export async function takeOverPlan(trx: Trx, id: string): Promise<number | undefined> {
+  return nextEpoch(trx, id, 'applying', {})
+}
+
+async function nextEpoch(
+  trx: Trx,
+  id: string,
+  from: PlanStatus,
+  changes: { status?: PlanStatus; applied_by?: string; applied_at?: Date },
+): Promise<number | undefined> {
+  const row = await trx
+    .updateTable('plans')
+    .set((eb) => ({ ...changes, epoch: eb('epoch', '+', 1) }))
+    .where('id', '=', id)
+    .where('status', '=', from)
+    .returning('epoch')
+    .executeTakeFirst()
+  return row?.epoch
+}
+
+/**
+ * Takes planned changes for making them, and answers which it got: none when the plan is no longer applied in this epoch,
+ * and none that somebody has taken before.
+ */
+export async function claimChanges(
+  trx: Trx,
+  { planId, epoch }: { planId: string; epoch: number },
+  seqs: readonly number[],
+  at: Date,
+): Promise<number[]> {
+  const isOurs = (eb: ExpressionBuilder<Tables, 'plan_changes'>) =>
+    eb.exists(
+      eb
+        .selectFrom('plans')
+        .select('id')
+        .where('id', '=', planId)
+        .where('status', '=', 'applying')
+        .where('epoch', '=', epoch),
+    )
+  const rows = await trx
     .updateTable('plan_changes')
     .set({ status: 'intended', intended_at: at })
     .where('plan_id', '=', planId)
-    .where('seq', '=', seq)
+    .where('seq', 'in', [...seqs])
     .where('status', '=', 'planned')
-    .where(isApplied)
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n
+    .where(isOurs)
+    .returning('seq')
+    .execute()
+  return rows.map((row) => row.seq)
 }
 
 /** Journals a step of one change. */
@@ -196,7 +227,7 @@ export async function saveChange(
       failure: step.failure ?? null,
       ...(step.awsRequestId === undefined ? {} : { aws_request_id: step.awsRequestId }),
       ...(status === 'applied' ? { applied_at: at } : {}),
-      ...(status === 'observed' ? { observed_at: at } : {}),
+      ...(status === 'observed' ? { observed_at: at, applied_at: sql<Date>`coalesce(applied_at, ${at})` } : {}),
     })
     .where('plan_id', '=', planId)
     .where('seq', '=', seq)

@@ -175,6 +175,7 @@ export interface Tables {
     expires_at: Date
     applied_at: Date | null
     applied_by: string | null
+    epoch: Generated<number>
   }
   plan_changes: {
     plan_id: string

@@ -1,13 +1,12 @@
-import pMap from 'p-map'
 import { CrosswalkError } from '../core/errors.ts'
 import { ageMinutes } from '../core/snapshot.ts'
 import { appendAudit } from '../db/audit.ts'
-import { claimPlan, loadPlan, type StoredChange, type StoredPlan, savePlanStatus } from '../db/plans.ts'
+import { applyingPlanIds, claimPlan, loadPlan, type StoredPlan, savePlanStatus, takeOverPlan } from '../db/plans.ts'
 import type { Trx } from '../db/schema.ts'
 import { findLatestSnapshot } from '../db/snapshots.ts'
 import { transact } from '../db/transaction.ts'
-import { applyChange } from './apply-change.ts'
 import type { Deps } from './deps.ts'
+import { executeChanges } from './execute-changes.ts'
 import { loadTable } from './table.ts'
 
 type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'log'>
@@ -20,56 +19,62 @@ export interface ApplyInput {
   actor: string
 }
 
-/** Accounts worked on at one time: AWS takes ten assignments in flight, and changes one permission set at a time per account. */
-const lanesAtOnce = 10
-
 /**
- * Makes the changes of a plan: creates first, and when all of them have ended, removals. Accounts go side by side, and one
- * change at a time in each. A change that fails leaves the others to go on.
+ * Makes the changes of a plan, removals before creates, within what AWS takes at one time. A change that fails leaves the
+ * others to go on.
  *
  * @throws CrosswalkError `plan_not_found`, `digest_mismatch`, `plan_stale`
  */
 export async function applyPlan(deps: ActuatorDeps, input: ApplyInput): Promise<StoredPlan> {
   const { db, clock } = deps
-  const plan = await transact(db, async (trx) => {
+  const { plan, epoch } = await transact(db, async (trx) => {
     const at = clock.now()
     const fresh = await requireApplicable(trx, input, at)
-    if (!(await claimPlan(trx, fresh.id, { actor: input.actor, at }))) throw stale(fresh.id, 'somebody else applies it')
+    const claimed = await claimPlan(trx, fresh.id, { actor: input.actor, at })
+    if (claimed === undefined) throw stale(fresh.id, 'somebody else applies it')
     await recordPlan(trx, input, 'plan.apply-started', { digest: fresh.digest, changes: fresh.changes.length }, at)
-    return fresh
+    return { plan: fresh, epoch: claimed }
   })
-  for (const op of ['create', 'remove'] as const) {
-    const lanes = Map.groupBy(
-      plan.changes.filter((change) => change.op === op),
-      laneOf,
-    )
-    await applyLanes(deps, plan.id, [...lanes.values()])
+  return bringToEnd(deps, input, { plan, epoch })
+}
+
+/**
+ * Goes on with plans whose process died while it applied them, where it stopped: what had been asked for is looked up, and what
+ * had not begun is begun, if the table still asks for it. A plan that it does not agree with any more ends as it is.
+ */
+export async function resumePlans(deps: ActuatorDeps): Promise<void> {
+  const actor = 'system:resume-plans'
+  for (const planId of await applyingPlanIds(deps.db)) {
+    const taken = await transact(deps.db, async (trx) => {
+      const at = deps.clock.now()
+      const epoch = await takeOverPlan(trx, planId)
+      if (epoch === undefined) return undefined
+      const plan = await loadPlan(trx, planId)
+      const { desired } = await loadTable(trx, at)
+      const isWanted = desired.digest === plan.revisionDigest
+      await recordPlan(trx, { planId, actor }, 'plan.resumed', { epoch, begins: isWanted }, at)
+      const changes = isWanted ? plan.changes : plan.changes.filter((change) => change.status !== 'planned')
+      return { plan: { ...plan, changes }, epoch }
+    })
+    if (taken) await bringToEnd(deps, { planId, actor }, taken)
   }
-  return transact(db, async (trx) => {
-    const at = clock.now()
+}
+
+async function bringToEnd(
+  deps: ActuatorDeps,
+  by: Pick<ApplyInput, 'planId' | 'actor'>,
+  { plan, epoch }: { plan: StoredPlan; epoch: number },
+): Promise<StoredPlan> {
+  await executeChanges(deps, { planId: plan.id, epoch, snapshotId: plan.snapshotId }, plan.changes)
+  return transact(deps.db, async (trx) => {
+    const at = deps.clock.now()
     const { changes } = await loadPlan(trx, plan.id)
     const failed = changes.filter((change) => change.status === 'failed').length
-    await savePlanStatus(trx, plan.id, failed === 0 ? 'applied' : 'partly-applied')
-    await recordPlan(trx, input, 'plan.applied', { applied: changes.length - failed, failed }, at)
+    const left = changes.filter((change) => change.status === 'planned').length
+    await savePlanStatus(trx, plan.id, failed + left === 0 ? 'applied' : 'partly-applied')
+    await recordPlan(trx, by, 'plan.applied', { applied: changes.length - failed - left, failed, left }, at)
     return loadPlan(trx, plan.id)
   })
-}
-
-/** What stops one lane goes on only when all have come to their end: nothing is still changed while the next round begins. */
-async function applyLanes(deps: ActuatorDeps, planId: string, lanes: readonly StoredChange[][]): Promise<void> {
-  const ends = await pMap(
-    lanes,
-    async (lane) => {
-      const [end] = await Promise.allSettled([applyLane(deps, planId, lane)])
-      return end
-    },
-    { concurrency: lanesAtOnce },
-  )
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
-}
-
-async function applyLane(deps: ActuatorDeps, planId: string, lane: readonly StoredChange[]): Promise<void> {
-  for (const change of lane) await applyChange(deps, planId, change)
 }
 
 /**
@@ -101,14 +106,9 @@ function stale(planId: string, why: string): CrosswalkError {
   return new CrosswalkError('plan_stale', `plan ${planId} cannot be applied: ${why}; make a new one`)
 }
 
-/** Changes of one account follow one another, and so do changes of the directory. */
-function laneOf({ subject }: StoredChange): string {
-  return subject.kind === 'assignment' ? subject.accountId : 'directory'
-}
-
 async function recordPlan(
   trx: Trx,
-  { planId, actor }: ApplyInput,
+  { planId, actor }: Pick<ApplyInput, 'planId' | 'actor'>,
   action: string,
   detail: Record<string, unknown>,
   at: Date,

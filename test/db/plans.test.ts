@@ -3,7 +3,7 @@ import { assignmentKey, desiredState } from '../../src/core/desired.ts'
 import { type Plan, planChanges } from '../../src/core/plan.ts'
 import {
   applyingPlanIds,
-  claimChange,
+  claimChanges,
   claimPlan,
   disown,
   findLatestPlanId,
@@ -15,6 +15,7 @@ import {
   saveChange,
   savePlanStatus,
   saveRevision,
+  takeOverPlan,
 } from '../../src/db/plans.ts'
 import type { Db, Trx } from '../../src/db/schema.ts'
 import { saveSnapshot } from '../../src/db/snapshots.ts'
@@ -107,11 +108,11 @@ describe('a plan', () => {
     const id = await keep(db)
     const claim = (actor: string) => db.transaction().execute((trx) => claimPlan(trx, id, { ...by, actor }))
     const claims = await Promise.all(Array.from({ length: 8 }, (_, i) => claim(`p-${i}`)))
-    expect(claims.filter(Boolean)).toHaveLength(1)
+    expect(claims.filter((epoch) => epoch !== undefined)).toEqual([1])
     const winner = await db.selectFrom('plans').select('applied_by').where('id', '=', id).executeTakeFirst()
-    expect(winner?.applied_by).toBe(`p-${claims.indexOf(true)}`)
+    expect(winner?.applied_by).toBe(`p-${claims.indexOf(1)}`)
     await savePlanStatus(db, id, 'applied')
-    expect(await claim('late')).toBe(false)
+    expect(await claim('late')).toBeUndefined()
     expect(await statusOf(db, id)).toBe('applied')
   })
 
@@ -119,29 +120,41 @@ describe('a plan', () => {
     const { db } = await freshDatabase()
     const first = await keep(db)
     await keep(db)
-    expect(await db.transaction().execute((trx) => claimPlan(trx, first, by))).toBe(false)
+    expect(await db.transaction().execute((trx) => claimPlan(trx, first, by))).toBeUndefined()
   })
 })
 
 describe('a change', () => {
-  const claim = (db: Db, id: string, seq: number): Promise<boolean> =>
-    db.transaction().execute((trx) => claimChange(trx, id, seq, minutesLater(1)))
+  const claim = (db: Db, planId: string, seqs: number[], epoch = 1): Promise<number[]> =>
+    db.transaction().execute((trx) => claimChanges(trx, { planId, epoch }, seqs, minutesLater(1)))
+  const applying = async (db: Db): Promise<string> => {
+    const id = await keep(db)
+    await db.transaction().execute((trx) => claimPlan(trx, id, by))
+    return id
+  }
 
   test('is taken once, and only while its plan is being applied', async () => {
     const { db } = await freshDatabase()
     const id = await keep(db)
-    expect(await claim(db, id, 1)).toBe(false)
-    await savePlanStatus(db, id, 'applying')
-    expect([await claim(db, id, 1), await claim(db, id, 1)]).toEqual([true, false])
+    expect(await claim(db, id, [1])).toEqual([])
+    await db.transaction().execute((trx) => claimPlan(trx, id, by))
+    expect([await claim(db, id, [1]), await claim(db, id, [1])]).toEqual([[1], []])
     await savePlanStatus(db, id, 'partly-applied')
-    expect(await claim(db, id, 2)).toBe(false)
+    expect(await claim(db, id, [2])).toEqual([])
+  })
+
+  test('is not taken by a process whose plan another one has taken over', async () => {
+    const { db } = await freshDatabase()
+    const id = await applying(db)
+    expect(await db.transaction().execute((trx) => takeOverPlan(trx, id))).toBe(2)
+    expect(await claim(db, id, [1], 1)).toEqual([])
+    expect(await claim(db, id, [1, 2], 2)).toEqual([1, 2])
   })
 
   test('is journaled step by step, with AWS’s request and the times', async () => {
     const { db } = await freshDatabase()
-    const id = await keep(db)
-    await savePlanStatus(db, id, 'applying')
-    expect(await claim(db, id, 1)).toBe(true)
+    const id = await applying(db)
+    expect(await claim(db, id, [1])).toEqual([1])
     await saveChange(db, id, 1, { status: 'accepted', awsRequestId: 'aws-1', at: minutesLater(2) })
     await saveChange(db, id, 1, { status: 'applied', at: minutesLater(3) })
     await saveChange(db, id, 1, { status: 'observed', at: minutesLater(4) })

@@ -3,11 +3,10 @@ import { describe, expect, test } from 'vitest'
 import type { ObservedAssignment } from '../../src/core/observed.ts'
 import { loadPlan } from '../../src/db/plans.ts'
 import { loadRound } from '../../src/db/rounds.ts'
-import { applyChange } from '../../src/usecases/apply-change.ts'
-import { applyPlan } from '../../src/usecases/apply-plan.ts'
+import { applyPlan, resumePlans } from '../../src/usecases/apply-plan.ts'
 import { askApply, askRound } from '../../src/usecases/ask-round.ts'
+import { executeChanges } from '../../src/usecases/execute-changes.ts'
 import { makePlan } from '../../src/usecases/make-plan.ts'
-import { resumePlans } from '../../src/usecases/resume-plans.ts'
 import { reconcile, runRound } from '../../src/usecases/run-round.ts'
 import { takeSnapshot } from '../../src/usecases/take-snapshot.ts'
 import { verifyPlan } from '../../src/usecases/verify-plan.ts'
@@ -86,14 +85,32 @@ describe('a change', () => {
     const loop = await withPlan()
     loop.aws.faults.add({ operation: 'CreateAccountAssignment', when: 'after-effect', error: 'drop-connection' })
     const plan = await applyPlan(loop.deps, { ...loop, actor: 'test' })
-    expect(plan.changes).toMatchObject([{ status: 'applied' }])
+    expect(plan.changes).toMatchObject([{ status: 'observed' }])
     expect(creates(loop)).toBe(1)
-    expect(await verifyPlan(loop.deps, loop.planId)).toBe(0)
   })
 
-  test('that was never received fails, with nothing done', async () => {
+  test('that was not received is asked for again, once a reading has shown that', async () => {
     const loop = await withPlan()
     loop.aws.faults.add({ operation: 'CreateAccountAssignment', error: 'drop-connection' })
+    const { changes } = await applyPlan(loop.deps, { ...loop, actor: 'test' })
+    expect(changes).toMatchObject([{ status: 'observed' }])
+    const calls = loop.aws.calls.list().map((call) => call.operation)
+    const [first, second] = [calls.indexOf('CreateAccountAssignment'), calls.lastIndexOf('CreateAccountAssignment')]
+    expect(calls.slice(first, second)).toContain('ListAccountAssignments')
+  })
+
+  test('whose answer is lost is not asked for again while AWS cannot be read', async () => {
+    const loop = await withPlan()
+    loop.aws.faults.add({ operation: 'CreateAccountAssignment', error: 'drop-connection' })
+    loop.aws.faults.add({ operation: 'ListAccountAssignments', times: 'always', error: 'drop-connection' })
+    const { changes } = await applyPlan(loop.deps, { ...loop, actor: 'test' })
+    expect(changes).toMatchObject([{ status: 'failed' }])
+    expect(creates(loop)).toBe(1)
+  })
+
+  test('that is never received fails, with nothing done', async () => {
+    const loop = await withPlan()
+    loop.aws.faults.add({ operation: 'CreateAccountAssignment', times: 'always', error: 'drop-connection' })
     const plan = await applyPlan(loop.deps, { ...loop, actor: 'test' })
     expect(plan).toMatchObject({ status: 'partly-applied', changes: [{ status: 'failed' }] })
     expect(assignmentsOf(loop, 'pb-operations')).not.toContain(gained)
@@ -102,7 +119,7 @@ describe('a change', () => {
   test('has its intent, its acceptance, its outcome and its sighting in the audit log', async () => {
     const loop = await withPlan()
     await applyPlan(loop.deps, { ...loop, actor: 'test' })
-    await verifyPlan(loop.deps, loop.planId)
+    expect(await verifyPlan(loop.deps, loop.planId)).toBe(0)
     const events = await loop.deps.db
       .selectFrom('audit_events')
       .select('action')
@@ -114,21 +131,19 @@ describe('a change', () => {
       'plan.apply-started',
       'change.intended',
       'change.accepted',
-      'change.applied',
-      'plan.applied',
       'change.observed',
+      'plan.applied',
     ])
   })
 })
 
-test('a process whose plan another one has ended, taking it for dead, asks AWS for nothing more', async () => {
+test('a process whose plan another one has taken over asks AWS for nothing more', async () => {
   const loop = await withPlan()
   const { db } = loop.deps
-  await db.updateTable('plans').set({ status: 'applying' }).where('id', '=', loop.planId).execute()
-  const [change] = (await loadPlan(db, loop.planId)).changes
-  await resumePlans(loop.deps)
-  if (!change) throw new Error('the plan has a change')
-  await expect(applyChange(loop.deps, loop.planId, change)).rejects.toMatchObject({ code: 'plan_stale' })
+  await db.updateTable('plans').set({ status: 'applying', epoch: 2 }).where('id', '=', loop.planId).execute()
+  const { changes, snapshotId } = await loadPlan(db, loop.planId)
+  const late = executeChanges(loop.deps, { planId: loop.planId, epoch: 1, snapshotId }, changes)
+  await expect(late).rejects.toMatchObject({ code: 'plan_stale' })
   expect(creates(loop)).toBe(0)
 })
 
@@ -158,37 +173,50 @@ test('when one change stops for a reason of ours, the others come to their end b
   expect(new Map(ends as [string, string][])).toEqual(
     new Map([
       [fails, 'intended'],
-      [lasts, 'applied'],
+      [lasts, 'observed'],
     ]),
   )
 })
 
-test.each([
-  ['which AWS had made', true, 'applied'],
-  ['which AWS never saw', false, 'failed'],
-] as const)('a change that was under way when its process died, %s, ends as %3$s', async (_case, isMade, status) => {
-  const loop = await withPlan()
-  const { db } = loop.deps
-  await db.updateTable('plans').set({ status: 'applying' }).where('id', '=', loop.planId).execute()
-  await db.updateTable('plan_changes').set({ status: 'intended' }).where('plan_id', '=', loop.planId).execute()
-  if (isMade) {
+describe('a plan that its process left in the middle is gone on with', () => {
+  /** As the process left it: the plan being applied, its change so far. */
+  async function leftIn(status: 'planned' | 'intended') {
+    const loop = await withPlan()
+    const { db } = loop.deps
+    await db.updateTable('plans').set({ status: 'applying', epoch: 1 }).where('id', '=', loop.planId).execute()
+    await db.updateTable('plan_changes').set({ status }).where('plan_id', '=', loop.planId).execute()
+    return loop
+  }
+  const outcome = async (loop: Loop & { planId: string }) => {
+    await resumePlans(loop.deps)
+    const { status, changes } = await loadPlan(loop.deps.db, loop.planId)
+    return { status, changes: changes.map((change) => change.status), creates: creates(loop) }
+  }
+
+  test('without asking for what AWS had already made', async () => {
+    const loop = await leftIn('intended')
     const accountId = accountNamed(loop, 'pb-prod-dr')
     loop.aws.organization.createAssignmentByHand({
       accountId,
       permissionSet: 'operations-prod',
       group: 'pb-operations',
     })
-  }
-  await resumePlans(loop.deps)
-  expect(await loadPlan(db, loop.planId)).toMatchObject({ status: 'partly-applied', changes: [{ status }] })
-  const events = db.selectFrom('audit_events').select('action').where('subject_id', '=', loop.planId).orderBy('seq')
-  expect((await events.execute()).map((event) => event.action)).toEqual([
-    'plan.made',
-    `change.${status}`,
-    'plan.abandoned',
-  ])
-  expect(await reconcile(loop.deps, 'next')).toMatchObject({ outcome: 'in-sync' })
-  expect(assignmentsOf(loop, 'pb-operations')).toContain(gained)
+    expect(await outcome(loop)).toEqual({ status: 'applied', changes: ['observed'], creates: 0 })
+  })
+
+  test.each(['planned', 'intended'] as const)('by making what was %s and AWS never saw', async (status) => {
+    const loop = await leftIn(status)
+    expect(await outcome(loop)).toEqual({ status: 'applied', changes: ['observed'], creates: 1 })
+    expect(await reconcile(loop.deps, 'next')).toMatchObject({ outcome: 'in-sync' })
+  })
+
+  test('but nothing is begun that the table may not want any more', async () => {
+    const loop = await leftIn('planned')
+    await approve(loop, await askForRow(loop, { ...newRow, target: 'account:pb-prod' }), 'ana')
+    expect(await outcome(loop)).toEqual({ status: 'partly-applied', changes: ['planned'], creates: 0 })
+    expect(await reconcile(loop.deps, 'next')).toMatchObject({ outcome: 'in-sync' })
+    expect(assignmentsOf(loop, 'pb-operations')).toContain(gained)
+  })
 })
 
 describe('rounds that people ask for', () => {
