@@ -131,8 +131,10 @@ async function applyOurs(work: Workload, { operationMs }: Case): Promise<Measure
   const { seed, wanted } = emptied(work)
   const { aws, time, deps, close } = await openVirtualWorld(seed, { operationMs })
   const snapshot = await takeSnapshot(deps)
-  const rows = wanted(aws.organization.snapshot())
-  const changes = rows.map((row) => changeOf(row, aws.organization.snapshot()))
+  const before = aws.organization.snapshot()
+  const rows = wanted(before)
+  const names = new Map(before.permissionSets.map((set) => [set.arn, set.name]))
+  const changes = rows.map((row) => changeOf(row, names.get(row.PermissionSetArn) ?? ''))
   const at = deps.clock.now()
   const revision = { digest: work.checksum, assignments: [], memberships: [] }
   const { planId, epoch } = await transact(deps.db, async (trx) => {
@@ -178,9 +180,8 @@ function emptied(work: Workload) {
   return { seed: { ...full, assignments: [] }, wanted }
 }
 
-function changeOf(row: Row, { permissionSets }: Pick<OrganizationState, 'permissionSets'>): PlannedChange {
+function changeOf(row: Row, permissionSet: string): PlannedChange {
   const { AccountId: accountId, PermissionSetArn: permissionSetArn, PrincipalId: principalId } = row
-  const permissionSet = permissionSets.find((set) => set.arn === permissionSetArn)?.name ?? ''
   return {
     op: 'create',
     key: `${accountId}/${permissionSet}/GROUP/${principalId}`,
