@@ -43,17 +43,16 @@ export const applyReplicas = {
     }
   },
 
-  /** Ten senders that do not wait for an end, each change tried 25 times; one follower looks at the oldest every half second. */
+  /** Ten senders that do not wait for an end, each change tried 25 times; one follower looks at one after another. */
   'fire and poll': async (call, time, instanceArn, wanted) => {
     const open: string[] = []
     let isSending = true
     const follow = async (): Promise<void> => {
       while (isSending || open.length > 0) {
-        await time.wait(500)
         const [oldest] = open
-        if (oldest === undefined) continue
-        const status = await statusOf(call, instanceArn, oldest).catch(refusedAs('IN_PROGRESS'))
-        if (status !== 'IN_PROGRESS') open.shift()
+        const status = oldest && (await statusOf(call, instanceArn, oldest).catch(refusedAs('IN_PROGRESS')))
+        if (status === undefined || status === 'IN_PROGRESS') await time.wait(500)
+        else open.shift()
       }
     }
     const following = follow()
