@@ -22,7 +22,7 @@ export function whyNotCreateAssignment(
 ): HoldReason | undefined {
   const { accountId, permissionSet, groupId } = desired
   if (isShielded(input.catalog, world, { accountId, permissionSet, groupId })) return 'protected'
-  if (!isRead(world, accountId, permissionSet)) return 'scope_unread'
+  if (!isRead(world, accountId, permissionSet, groupId)) return 'scope_unread'
   const state = world.accountState.get(accountId)
   if (state === undefined) return 'account_missing'
   if (state !== 'ACTIVE') return 'account_not_active'
@@ -94,9 +94,10 @@ function isGroupProtected({ organization, groups }: Catalog, world: World, group
   return names.some((name) => name !== undefined && isProtected(name, organization.protection.groups))
 }
 
-/** Whether the sensor read what a permission set gives in an account. */
-export function isRead(world: World, accountId: string, permissionSet: string): boolean {
-  const scopes = ['accounts', 'permission-sets', `account:${accountId}`, `permission-set:${permissionSet}`]
+/** Whether the sensor read what a permission set gives a principal in an account. */
+export function isRead(world: World, accountId: string, permissionSet: string, principalId: string): boolean {
+  const places = ['accounts', 'permission-sets', `account:${accountId}`, `permission-set:${permissionSet}`]
+  const scopes = [...places, `principal:${principalId}`]
   return !scopes.some((scope) => world.unread.has(scope))
 }
 

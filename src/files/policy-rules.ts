@@ -32,6 +32,7 @@ interface Situation {
  * | `roles_differ`        | separation of duties keeps two roles apart, not one from itself    |
  * | `catalog_approvers`   | changes of the catalogue are agreed to by administrators           |
  * | `business_unit_known` | a reconcile mode is for a business unit of the organization        |
+ * | `groups_more_often`   | groups alone are read at least as often as everything              |
  */
 export function policyProblems(
   { policy, roles, organization }: CatalogShapes,
@@ -77,7 +78,14 @@ export function policyProblems(
       const message = `there is no business unit '${unit}'`
       return units.has(unit) ? [] : [{ path, rule: 'business_unit_known', message, atKey: true }]
     }),
+    ...sensingProblems(policy.sensing),
   ]
+}
+
+function sensingProblems(sensing: CatalogShapes['policy']['sensing']): Problem[] {
+  if (!sensing || sensing.groups_every_minutes <= sensing.complete_every_minutes) return []
+  const message = `everything is read every ${sensing.complete_every_minutes} minutes, groups with it: alone they are read more often or never`
+  return [{ path: ['sensing', 'groups_every_minutes'], rule: 'groups_more_often', message }]
 }
 
 /**

@@ -9,6 +9,7 @@ import { secureHeaders } from './headers.ts'
 import { answerError, answerUnknownRoute } from './problem.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { catalogRoutes } from './routes/catalog.ts'
+import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -27,6 +28,7 @@ const apiRoutes = [
   requestRoutes,
   roundRoutes,
   planRoutes,
+  eventRoutes,
   findingRoutes,
   importRoutes,
   exportRoutes,
