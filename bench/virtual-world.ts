@@ -61,7 +61,7 @@ export async function openVirtualWorld(
     aws,
     time,
     deps,
-    async close() {
+    close: async (): Promise<void> => {
       close()
       clients.close()
       await connection.close()
