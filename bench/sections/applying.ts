@@ -85,7 +85,8 @@ export async function run({ isQuick }: Scale): Promise<Section> {
     about:
       'Creates on an empty instance with AWS’s limits (20 calls a second, 10 assignments in flight, one permission set at a ' +
       'time in an account) and 80 ms a round trip. Crosswalk’s changes come in the order of a plan, those of the replicas ' +
-      'shuffled, and a fifth as many. The quota bound is max(N x L / 10, N / 20) + L, with the mean L. A line is correct when nothing was made that was not asked for; `dropped` counts what was asked for and is not there at the end.',
+      'shuffled, and a fifth as many. The quota bound is max(N x L / 10, N / 20) + L, with the mean L. A line is ' +
+      'correct when nothing was made that was not asked for; `dropped` counts what was asked for and is not there at the end.',
     lines,
     gates,
   }
