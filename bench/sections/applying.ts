@@ -84,7 +84,8 @@ export async function run({ isQuick }: Scale): Promise<Section> {
     title: 'Applying changes, in virtual time',
     about:
       'Creates on an empty instance with AWS’s limits (20 calls a second, 10 assignments in flight, one permission set at a ' +
-      'time in an account) and 80 ms a round trip. Crosswalk’s changes come in the order of a plan, those of the replicas shuffled. The quota bound is max(N x L / 10, N / 20) + L, with the mean L. A line is ' +
+      'time in an account) and 80 ms a round trip. Crosswalk’s changes come in the order of a plan, those of the replicas ' +
+      'shuffled, and a fifth as many. The quota bound is max(N x L / 10, N / 20) + L, with the mean L. A line is ' +
       'correct when nothing was made that was not asked for; `dropped` counts what was asked for and is not there at the end.',
     lines,
     gates,
@@ -131,7 +132,8 @@ async function applyReplica(work: Workload, { operationMs }: Case, replica: Appl
 
 async function applyOurs(work: Workload, { operationMs }: Case): Promise<Measured> {
   const { seed, wanted } = emptied(work)
-  const { aws, time, deps, close } = await openVirtualWorld(seed, { operationMs })
+  const world = await openVirtualWorld(seed, { operationMs })
+  const { aws, time, deps } = world
   const snapshot = await takeSnapshot(deps)
   const before = aws.organization.snapshot()
   const rows = wanted(before)
@@ -158,7 +160,7 @@ async function applyOurs(work: Workload, { operationMs }: Case): Promise<Measure
   const startedAt = time.now().getTime()
   await executeChanges(deps, { planId, epoch, snapshotId: snapshot.id }, plan.changes)
   const measured = measuredOf(aws, rows, time.now().getTime() - startedAt)
-  await close()
+  await world.close()
   return measured
 }
 
