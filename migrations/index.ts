@@ -7,6 +7,7 @@ import * as requests from './0005_requests.ts'
 import * as loop from './0006_loop.ts'
 import * as applyEpochs from './0007_apply_epochs.ts'
 import * as roundProgress from './0008_round_progress.ts'
+import * as guards from './0009_guards.ts'
 
 /** Every migration in the order of its number. A merged one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006_loop': loop,
   '0007_apply_epochs': applyEpochs,
   '0008_round_progress': roundProgress,
+  '0009_guards': guards,
 }

@@ -961,7 +961,7 @@ export interface components {
                 key: string;
                 what: string;
                 /** @enum {string} */
-                reason: "approval_waiting" | "protected" | "scope_unread" | "account_missing" | "account_not_active" | "permission_set_missing" | "group_missing" | "person_missing" | "left_in_directory" | "snapshot_incomplete" | "removal_limit" | "mode";
+                reason: "approval_waiting" | "protected" | "scope_unread" | "account_missing" | "account_not_active" | "permission_set_missing" | "group_missing" | "person_missing" | "left_in_directory" | "snapshot_incomplete" | "snapshot_stale" | "first_round" | "seen_once" | "removal_limit" | "mode";
                 explanation: string;
                 requestIds: string[];
             }[];

@@ -54,6 +54,9 @@ export const holdReasons = [
   'person_missing',
   'left_in_directory',
   'snapshot_incomplete',
+  'snapshot_stale',
+  'first_round',
+  'seen_once',
   'removal_limit',
   'mode',
 ] as const

@@ -2,7 +2,7 @@ import { type Catalog, isProtected, type ReconcileMode, reconcileModes } from '.
 import type { AssignmentSubject, HeldChange, HoldReason, MembershipSubject, PlannedChange } from './change.ts'
 import { assignmentKey, type DesiredAssignment, type DesiredMembership } from './desired.ts'
 import type { Grant } from './grant.ts'
-import { isComplete, type Snapshot } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { World } from './world.ts'
 
 /** What decides whether a wanted change may be made. */
@@ -40,14 +40,6 @@ export function whyNotRemoveAssignment(
   const { accountId, permissionSet, principalId } = subject
   if (isShielded(input.catalog, world, { accountId, permissionSet, groupId: principalId })) return 'protected'
   return allows(input, accountId, isDecided ? 'decided-removals' : 'inferred-removals') ? undefined : 'mode'
-}
-
-/** Absence is believed only from a complete snapshot, and many absences at once from nobody. */
-export function whyNotInfer(count: number, { snapshot, owned, catalog }: HoldInput): HoldReason | undefined {
-  if (!isComplete(snapshot)) return 'snapshot_incomplete'
-  const { maxCount, maxShare } = catalog.policy.removals
-  if (count > maxCount || count > maxShare * owned.size) return 'removal_limit'
-  return undefined
 }
 
 export function whyNotCreateMembership(
@@ -131,7 +123,10 @@ const holdExplanations: Record<HoldReason, string> = {
   person_missing: 'the person is not active in the directory',
   left_in_directory: 'the directory removed this membership after it was given; ask again if it is still needed',
   snapshot_incomplete: 'something is missing, and the snapshot is not complete enough to believe it',
-  removal_limit: 'more would be removed than the limits of the policy allow without a second look',
+  snapshot_stale: 'the reading is too old to believe that something is missing; the next one tells',
+  first_round: 'the first round removes nothing that nobody decided; the next one may',
+  seen_once: 'nobody asks for it any more since less than five minutes; a later reading must find the same',
+  removal_limit: 'more would be removed within 24 hours than the policy allows without a second person',
   mode: 'the reconcile mode of this business unit does not allow this kind of change',
 }
 

@@ -182,6 +182,7 @@ export interface Tables {
     applied_at: Date | null
     observed_at: Date | null
   }
+  unasked: { key: string; since: Date }
   ownership: { key: string; how: 'created' | 'matched'; owned_from: Date; owned_to: Date | null }
   findings: {
     id: string

@@ -140,6 +140,8 @@ const SeparationOfDuties = z.strictObject({
   accounts: Selector,
 })
 
+const removalLimit = { max_count: wholeNumber(1, 10_000), max_share: z.number().gt(0).lt(1) }
+
 const daysInHours = 90 * 24
 const dayInMinutes = 24 * 60
 
@@ -148,8 +150,10 @@ export const PolicyFile = z.strictObject({
   approvals: z.array(ApprovalRule).min(1),
   separation_of_duties: z.array(SeparationOfDuties),
   removals: z.strictObject({
-    max_count: wholeNumber(1, 10_000),
-    max_share: z.number().gt(0).lt(1),
+    ...removalLimit,
+    business_unit: z.strictObject(removalLimit).optional(),
+    account: z.strictObject(removalLimit).optional(),
+    permission_set: z.strictObject(removalLimit).optional(),
   }),
   reconcile: z.strictObject({
     mode: z.enum(reconcileModes),

@@ -19,6 +19,7 @@ import {
   aGroup,
   anAccount,
   anAssignment,
+  anInference,
   anOrganization,
   aPermissionSet,
   aPerson,
@@ -283,6 +284,7 @@ export function planInputOf(situation: Situation): PlanInput {
     catalog,
     owned: new Set(situation.owned),
     endings: new Map(situation.endings),
+    inference: anInference(situation.owned),
   }
 }
 
