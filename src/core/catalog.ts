@@ -1,4 +1,5 @@
 import { digestOf } from './digest.ts'
+import type { Freeze } from './freeze.ts'
 import type { AccountId, GroupId } from './ids.ts'
 import { type Selector, selects } from './selector.ts'
 
@@ -141,6 +142,7 @@ export interface Policy {
   separationOfDuties: readonly SeparationOfDuties[]
   /** Inferred removals of 24 hours above either bound are held: all of them, or all of one place that has a limit of its own. */
   removals: RemovalLimits
+  freezes?: readonly Freeze[] | undefined
   reconcile: { mode: ReconcileMode; businessUnits: Readonly<Record<string, ReconcileMode>> }
   requests: { expireAfterHours: number }
   plans: { expireAfterMinutes: number; snapshotMaxAgeMinutes: number }

@@ -59,6 +59,7 @@ export const holdReasons = [
   'seen_once',
   'removal_limit',
   'mode',
+  'frozen',
 ] as const
 export type HoldReason = (typeof holdReasons)[number]
 

@@ -11,8 +11,6 @@ const freshMinutes = 10
 
 /** What is known about things that nobody asks for any more, beside the reading itself. */
 export interface Inference {
-  /** When the plan is made. */
-  at: Date
   /** A round over a complete reading went before this one. The first never removes anything by inference. */
   hasLookedBefore: boolean
   /** When a complete reading first found each of them no longer asked for. */
@@ -27,6 +25,8 @@ export interface InferenceInput {
   snapshot: Snapshot
   owned: ReadonlySet<string>
   catalog: Catalog
+  /** When the plan is made. */
+  at: Date
   inference: Inference
 }
 
@@ -54,10 +54,15 @@ export function whyNotInfer(keys: readonly string[], input: InferenceInput): Map
   )
 }
 
-function whyNotInferAtAll({ snapshot, inference }: InferenceInput): HoldReason | undefined {
+function whyNotInferAtAll({ snapshot, at, inference }: InferenceInput): HoldReason | undefined {
   if (!isComplete(snapshot)) return 'snapshot_incomplete'
-  if (ageMinutes(snapshot, inference.at) > freshMinutes) return 'snapshot_stale'
+  if (!isFresh(snapshot, at)) return 'snapshot_stale'
   return inference.hasLookedBefore ? undefined : 'first_round'
+}
+
+/** Whether a reading is young enough to believe that what it does not show is missing. */
+export function isFresh(snapshot: Pick<Snapshot, 'startedAt'>, at: Date): boolean {
+  return ageMinutes(snapshot, at) <= freshMinutes
 }
 
 function hasSettled(key: string, { snapshot, inference }: InferenceInput): boolean {

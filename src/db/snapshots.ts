@@ -176,6 +176,28 @@ export async function findLatestSnapshot(db: Db): Promise<StoredSnapshot | undef
   }
 }
 
+/** When one reading began, and what it could not read. */
+export async function loadReadingOf(db: Db, id: string): Promise<Pick<Snapshot, 'startedAt' | 'unread'>> {
+  const row = await db
+    .selectFrom('snapshots')
+    .select(['started_at', 'unread'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return { startedAt: row.started_at, unread: row.unread as UnreadScope[] }
+}
+
+/** Names of these groups, as the directory last showed them. */
+export async function groupNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db
+    .selectFrom('observed')
+    .select(['key', 'body'])
+    .where('kind', '=', 'group')
+    .where('key', 'in', [...ids, ''])
+    .where('seen_to', 'is', null)
+    .execute()
+  return new Map(rows.map((row) => [row.key, (row.body as ObservedGroup).displayName]))
+}
+
 /** When the sensor looked last, and what it could not read then; undefined before the first time. */
 export async function findLastReading(db: Db): Promise<Pick<Snapshot, 'finishedAt' | 'unread'> | undefined> {
   const row = await db

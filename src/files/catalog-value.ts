@@ -7,6 +7,7 @@ import type {
   RemovalLimit,
   RemovalLimits,
 } from '../core/catalog.ts'
+import type { Freeze } from '../core/freeze.ts'
 import { accountId, groupId } from '../core/ids.ts'
 import type * as shapes from './shapes.ts'
 
@@ -32,6 +33,7 @@ export function catalogValue({ organization, roles, policy, groups }: CatalogSha
       approvals: policy.approvals,
       separationOfDuties: policy.separation_of_duties,
       removals: removalsValue(policy.removals),
+      ...(policy.freezes && { freezes: policy.freezes.map(freezeValue) }),
       reconcile: { mode: policy.reconcile.mode, businessUnits: policy.reconcile.business_units ?? {} },
       requests: { expireAfterHours: policy.requests.expire_after_hours },
       plans: {
@@ -39,6 +41,16 @@ export function catalogValue({ organization, roles, policy, groups }: CatalogSha
         snapshotMaxAgeMinutes: policy.plans.snapshot_max_age_minutes,
       },
     },
+  }
+}
+
+function freezeValue({ name, from, to, business_units, allow_reductions }: shapes.Freeze): Freeze {
+  return {
+    name,
+    from,
+    to,
+    ...(business_units && { businessUnits: business_units }),
+    allowReductions: allow_reductions ?? false,
   }
 }
 

@@ -9,6 +9,7 @@ import { secureHeaders } from './headers.ts'
 import { answerError, answerUnknownRoute } from './problem.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { catalogRoutes } from './routes/catalog.ts'
+import { controlRoutes } from './routes/controls.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -28,6 +29,7 @@ const apiRoutes = [
   roundRoutes,
   planRoutes,
   findingRoutes,
+  controlRoutes,
   importRoutes,
   exportRoutes,
   auditRoutes,

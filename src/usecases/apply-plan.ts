@@ -7,6 +7,7 @@ import { findLatestSnapshot } from '../db/snapshots.ts'
 import { transact } from '../db/transaction.ts'
 import type { Deps } from './deps.ts'
 import { executeChanges } from './execute-changes.ts'
+import { whyStopped } from './guard-change.ts'
 import { loadTable } from './table.ts'
 
 type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'log'>
@@ -29,6 +30,8 @@ export async function applyPlan(deps: ActuatorDeps, input: ApplyInput): Promise<
   const { db, clock } = deps
   const { plan, epoch } = await transact(db, async (trx) => {
     const at = clock.now()
+    const stop = await whyStopped(trx)
+    if (stop !== undefined) throw new CrosswalkError('changes_stopped', stop)
     const fresh = await requireApplicable(trx, input, at)
     const claimed = await claimPlan(trx, fresh.id, { actor: input.actor, at })
     if (claimed === undefined) throw stale(fresh.id, 'somebody else applies it')

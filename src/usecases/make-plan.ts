@@ -51,6 +51,7 @@ export async function makePlan({ db, clock }: Pick<Deps, 'db' | 'clock'>, author
       catalog,
       owned,
       endings: await openEndings(trx),
+      at: createdAt,
       byPerson: author.byPerson,
       inference: await inferenceAt(trx, snapshot.id, createdAt),
     })
@@ -84,7 +85,6 @@ export async function makePlan({ db, clock }: Pick<Deps, 'db' | 'clock'>, author
 
 async function inferenceAt(trx: Trx, snapshotId: string, at: Date): Promise<Inference> {
   return {
-    at,
     hasLookedBefore: await hasPlannedBefore(trx, snapshotId),
     unaskedSince: await unaskedSince(trx),
     removed: await removedByInference(trx, new Date(at.getTime() - removalWindowHours * 3_600_000)),

@@ -6,7 +6,16 @@ import { planChanges } from '../../src/core/plan.ts'
 import { type Inference, whyNotInfer } from '../../src/core/removal-limits.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import { anyPlanInput } from '../support/arbitraries.ts'
-import { aCatalog, accounts, anInference, aPolicy, aSnapshot, groupNamed, minutesLater } from '../support/builders.ts'
+import {
+  aCatalog,
+  accounts,
+  anInference,
+  aPolicy,
+  aSnapshot,
+  groupNamed,
+  minutesLater,
+  start,
+} from '../support/builders.ts'
 
 type Alias = keyof typeof accounts
 
@@ -25,17 +34,20 @@ function held(
     owned = everyKey,
     inference = {},
     snapshot = {},
+    at = start,
   }: {
     limits?: RemovalLimits
     owned?: readonly string[]
     inference?: Partial<Inference>
     snapshot?: Partial<Snapshot>
+    at?: Date
   } = {},
 ): Map<string, string> {
   return whyNotInfer(keys, {
     snapshot: aSnapshot(snapshot),
     owned: new Set(owned),
     catalog: aCatalog({ policy: aPolicy({ removals: limits }) }),
+    at,
     inference: anInference(owned, inference),
   })
 }
@@ -50,9 +62,9 @@ describe('what nobody asks for any more is not removed', () => {
     {
       when: 'the reading is eleven minutes old',
       why: ['snapshot_stale'],
-      more: { inference: { at: minutesLater(11) } },
+      more: { at: minutesLater(11) },
     },
-    { when: 'the reading is ten minutes old', why: [], more: { inference: { at: minutesLater(10) } } },
+    { when: 'the reading is ten minutes old', why: [], more: { at: minutesLater(10) } },
     { when: 'no round went before', why: ['first_round'], more: { inference: { hasLookedBefore: false } } },
     { when: 'no reading found it so before', why: ['seen_once'], more: { inference: { unaskedSince: new Map() } } },
     {
@@ -134,10 +146,11 @@ describe('the limit', () => {
 })
 
 test('whatever the sensor fails to read, shrinks or reads late, nothing is removed by inference (B10)', () => {
-  const aFault = fc.constantFrom<(given: Snapshot) => { snapshot: Snapshot; inference: Partial<Inference> }>(
+  const aFault = fc.constantFrom<
+    (given: Snapshot) => { snapshot: Snapshot; inference?: Partial<Inference>; at?: Date }
+  >(
     (snapshot) => ({
       snapshot: { ...snapshot, unread: [{ scope: 'directory', code: 'aws_unreachable', reason: 'no' }] },
-      inference: {},
     }),
     (snapshot) => ({
       snapshot: {
@@ -145,16 +158,15 @@ test('whatever the sensor fails to read, shrinks or reads late, nothing is remov
         groups: [],
         unread: [{ scope: 'account:x', code: 'aws_access_denied', reason: 'no' }],
       },
-      inference: {},
     }),
-    (snapshot) => ({ snapshot, inference: { at: minutesLater(10.1, snapshot.startedAt) } }),
+    (snapshot) => ({ snapshot, at: minutesLater(10.1, snapshot.startedAt) }),
     (snapshot) => ({ snapshot, inference: { unaskedSince: new Map() } }),
     (snapshot) => ({ snapshot, inference: { hasLookedBefore: false } }),
   )
   fc.assert(
     fc.property(anyPlanInput, aFault, (input, fault) => {
-      const { snapshot, inference } = fault({ ...input.snapshot, unread: [] })
-      const { changes } = planChanges({ ...input, snapshot, inference: { ...input.inference, ...inference } })
+      const { snapshot, inference, at = start } = fault({ ...input.snapshot, unread: [] })
+      const { changes } = planChanges({ ...input, snapshot, at, inference: { ...input.inference, ...inference } })
       expect(changes.filter((change) => change.cause.kind === 'inferred')).toEqual([])
     }),
     { numRuns: 1_000 },

@@ -284,6 +284,7 @@ export function planInputOf(situation: Situation): PlanInput {
     catalog,
     owned: new Set(situation.owned),
     endings: new Map(situation.endings),
+    at: start,
     inference: anInference(situation.owned),
   }
 }

@@ -263,6 +263,7 @@ export function aPlanInput(changes: Partial<PlanInput> = {}): PlanInput {
     endings: new Map(),
     waiting: [],
     catalog: aCatalog(),
+    at: start,
     inference: anInference(changes.owned),
     ...changes,
   }
@@ -272,7 +273,6 @@ export function aPlanInput(changes: Partial<PlanInput> = {}): PlanInput {
 export function anInference(keys: Iterable<string> = [], changes: Partial<Inference> = {}): Inference {
   const before = minutesLater(-5)
   return {
-    at: start,
     hasLookedBefore: true,
     unaskedSince: new Map([...keys].map((key) => [key, before])),
     removed: [],
