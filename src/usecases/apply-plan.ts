@@ -7,6 +7,7 @@ import { findLatestSnapshot } from '../db/snapshots.ts'
 import { transact } from '../db/transaction.ts'
 import type { Deps } from './deps.ts'
 import { executeChanges } from './execute-changes.ts'
+import { whyStopped } from './guard-change.ts'
 import { loadTable } from './table.ts'
 
 type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'log'>
@@ -29,6 +30,8 @@ export async function applyPlan(deps: ActuatorDeps, input: ApplyInput): Promise<
   const { db, clock } = deps
   const { plan, epoch } = await transact(db, async (trx) => {
     const at = clock.now()
+    const stop = await whyStopped(trx)
+    if (stop !== undefined) throw new CrosswalkError('changes_stopped', stop)
     const fresh = await requireApplicable(trx, input, at)
     const claimed = await claimPlan(trx, fresh.id, { actor: input.actor, at })
     if (claimed === undefined) throw stale(fresh.id, 'somebody else applies it')
@@ -99,7 +102,8 @@ export async function requireApplicable(
   if (desired.digest !== plan.revisionDigest) throw stale(planId, 'the table has changed since it was made')
   const maxAge = catalog.policy.plans.snapshotMaxAgeMinutes
   // From its end: reading a large organization takes longer than a reading may be old.
-  if (minutesBetween(snapshot.finishedAt, at) > maxAge) throw stale(planId, `its reading of AWS is older than ${maxAge} minutes`)
+  if (minutesBetween(snapshot.finishedAt, at) > maxAge)
+    throw stale(planId, `its reading of AWS is older than ${maxAge} minutes`)
   return plan
 }
 

@@ -3,9 +3,12 @@ import { CrosswalkError, hasCode } from '../core/errors.ts'
 import { groupId, personId } from '../core/ids.ts'
 import type { AssignmentOperation } from '../core/observed.ts'
 import { inOrder, startable, type Task } from '../core/schedule.ts'
+import { appendAudit } from '../db/audit.ts'
 import { claimChanges, type StoredChange } from '../db/plans.ts'
+import type { Trx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
 import type { Deps } from './deps.ts'
+import { type Guard, openGuard, whyNotAsRead, whyStopped } from './guard-change.ts'
 import { journalChanges, type Outcome, recordChange } from './journal.ts'
 import { lagWaitsMs, observedAssignmentOf, presentAmong } from './read-back.ts'
 
@@ -17,6 +20,8 @@ export interface Execution {
   epoch: number
   /** The reading that the plan was made from. */
   snapshotId: string
+  /** Who may refuse a change at the last moment: what the table and its policy say, unless said otherwise. */
+  guard?: Guard
 }
 
 /** A change on its way. */
@@ -106,6 +111,7 @@ class Loop {
   #stopped: unknown
   #outcomes: { change: StoredChange; outcome: Outcome }[] = []
   #calls = new Set<Promise<void>>()
+  #whyNotNow: Guard
   #wake: () => void = () => {}
   #polledAt = 0
   #pollsSaved = mostPollsSaved
@@ -120,6 +126,7 @@ class Loop {
   constructor(deps: ActuatorDeps, execution: Execution, works: readonly Work[], bySeq: ReadonlyMap<number, Work>) {
     this.deps = deps
     this.execution = execution
+    this.#whyNotNow = execution.guard ?? openGuard(execution)
     this.works = works
     this.bySeq = bySeq
   }
@@ -165,23 +172,64 @@ class Loop {
       (seq) => this.bySeq.get(seq)?.phase === 'done',
     ).map((change) => this.bySeq.get(change.seq) as Work)
     const fresh = picked.filter((work) => !work.isClaimed)
-    if (fresh.length > 0) await this.#claim(fresh)
-    for (const work of picked) this.#call(work)
+    if (fresh.length > 0) await this.#claim(await this.#allowed(fresh))
+    for (const work of picked) if (work.isClaimed) this.#call(work)
   }
 
-  async #claim(works: readonly Work[]): Promise<void> {
+  /** Those that a reading made just now does not speak against. */
+  async #allowed(works: readonly Work[]): Promise<Work[]> {
+    const wrong = await whyNotAsRead(
+      this.deps,
+      works.map((work) => work.task.change),
+    )
+    if (wrong.size > 0) await transact(this.deps.db, (trx) => this.#refuse(trx, works, wrong))
+    return works.filter((work) => work.phase === 'waiting')
+  }
+
+  /** Leaves changes unbegun, with the reason in the audit log. */
+  async #refuse(trx: Trx, works: readonly Work[], reasons: ReadonlyMap<number, string>): Promise<void> {
+    for (const work of works) {
+      const { change } = work.task
+      const because = reasons.get(change.seq)
+      if (because === undefined) continue
+      work.phase = 'done'
+      await recordChange(trx, this.execution.planId, change, 'refused', { because }, this.deps.clock.now())
+    }
+  }
+
+  async #claim(asked: readonly Work[]): Promise<void> {
     const { db, clock } = this.deps
     const { planId } = this.execution
     const at = clock.now()
-    await transact(db, async (trx) => {
+    const works = await transact(db, async (trx) => {
+      const stop = await whyStopped(trx)
+      if (stop !== undefined) return this.#stopBeginning(trx, stop, at)
+      const changes = asked.map((work) => work.task.change)
+      await this.#refuse(trx, asked, await this.#whyNotNow(trx, changes, at))
+      const works = asked.filter((work) => work.phase === 'waiting')
+      if (works.length === 0) return []
       const wanted = works.map((work) => work.task.change.seq)
       const claimed = await claimChanges(trx, this.execution, wanted, at)
       if (claimed.length < wanted.length) {
         throw new CrosswalkError('plan_stale', `plan ${planId} was taken over by another process`)
       }
       for (const { task } of works) await recordChange(trx, planId, task.change, 'intended', {}, at)
+      return works
     })
     for (const work of works) work.isClaimed = true
+  }
+
+  /** What has begun comes to its end; the rest is left to a plan made when changes may go on. */
+  async #stopBeginning(trx: Trx, because: string, at: Date): Promise<[]> {
+    for (const work of this.#in('waiting')) if (!work.isClaimed) work.phase = 'done'
+    await appendAudit(trx, {
+      actor: 'system:apply-plan',
+      action: 'plan.stopped',
+      subject: { kind: 'plan', id: this.execution.planId },
+      detail: { because },
+      at,
+    })
+    return []
   }
 
   #call(work: Work): void {
