@@ -103,15 +103,11 @@ function placesOf(key: string, { organization }: Catalog): string[] {
 
 function limitOf(place: string, { policy }: Catalog): RemovalLimit | undefined {
   const { businessUnit, account, permissionSet, ...total } = policy.removals
-  const [kind] = place.split(' ')
-  switch (kind) {
-    case 'businessUnit':
-      return businessUnit
-    case 'account':
-      return account
-    case 'permissionSet':
-      return permissionSet
-    default:
-      return total
-  }
+  const limits = new Map([
+    ['total', total],
+    ['businessUnit', businessUnit],
+    ['account', account],
+    ['permissionSet', permissionSet],
+  ])
+  return limits.get(place.split(' ')[0] ?? '')
 }

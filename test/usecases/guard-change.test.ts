@@ -132,6 +132,17 @@ describe('a planned change does not begin', () => {
     expect(await reasonNow(loop)).toMatch(/does not ask for it any more/)
   })
 
+  test('as soon as the record tells of a decision, though the table was loaded a moment before', async () => {
+    const loop = await withPlan()
+    const { changes, snapshotId } = await loadPlan(loop.deps.db, loop.planId)
+    const guard = openGuard({ planId: loop.planId, snapshotId })
+    const reasons = () => transact(loop.deps.db, (trx) => guard(trx, changes, loop.clock.now()))
+    expect((await reasons()).size).toBe(0)
+    const row = await rowOf(loop, 'pb-cloud-eng', 'cloud-eng', 'account:pb-prod')
+    await approveInTurn(loop, await askToRemoveRow(loop, row), ['lee'])
+    expect((await reasons()).size).toBe(1)
+  })
+
   test('that removes what the table asks for, or what Crosswalk does not own', async () => {
     const loop = await withPlan()
     expect(await reasonNow(loop, { op: 'remove' })).toMatch(/asks for it again/)

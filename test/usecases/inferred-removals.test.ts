@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { HoldReason } from '../../src/core/change.ts'
 import { loadPlan } from '../../src/db/plans.ts'
-import { endVersion } from '../../src/db/temporal.ts'
+import { endVersion, setVersion } from '../../src/db/temporal.ts'
 import { transact } from '../../src/db/transaction.ts'
 import { reconcile } from '../../src/usecases/run-round.ts'
 import { type Loop, openLoop, shippedFiles } from '../support/loop.ts'
@@ -64,11 +64,11 @@ test('what vanished and came back in between starts anew', async () => {
   const kept = await loop.deps.db.selectFrom('grants').selectAll().execute()
   await lose(loop, 'pb-release')
   await round(loop)
-  await loop.deps.db.deleteFrom('grants').execute()
-  await loop.deps.db
-    .insertInto('grants')
-    .values(kept.map(({ version: _, ...grant }) => grant))
-    .execute()
+  await transact(loop.deps.db, async (trx) => {
+    for (const { request_id: requestId, ...grant } of kept) {
+      await setVersion(trx, 'grants', grant, { at: loop.clock.now(), requestId })
+    }
+  })
   loop.clock.advance(6 * minute)
   expect(await round(loop)).toEqual({ removed: [], held: [] })
   await lose(loop, 'pb-release')
