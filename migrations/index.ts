@@ -8,6 +8,7 @@ import * as loop from './0006_loop.ts'
 import * as sensing from './0007_sensing.ts'
 import * as roundProgress from './0008_round_progress.ts'
 import * as applyEpochs from './0010_apply_epochs.ts'
+import * as executorLease from './0014_executor_lease.ts'
 
 /** Every migration in the order of its number. A merged one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0007_sensing': sensing,
   '0008_round_progress': roundProgress,
   '0010_apply_epochs': applyEpochs,
+  '0014_executor_lease': executorLease,
 }

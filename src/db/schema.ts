@@ -190,6 +190,7 @@ export interface Tables {
     applied_at: Date | null
     observed_at: Date | null
   }
+  executor_lease: { single: Generated<boolean>; epoch: number; holder: string | null; expires_at: Date | null }
   ownership: { key: string; how: 'created' | 'matched'; owned_from: Date; owned_to: Date | null }
   findings: {
     id: string
