@@ -5,6 +5,7 @@ import { identityCenter } from '../src/aws/identity-center.ts'
 import { identityStoreDirectory } from '../src/aws/identity-store.ts'
 import { organizations } from '../src/aws/organizations.ts'
 import { connect } from '../src/db/connect.ts'
+import { takeLease } from '../src/db/lease.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { people } from '../src/sandbox/people.ts'
 import { virtualClock } from '../src/simulator/clock.ts'
@@ -44,6 +45,7 @@ export async function openVirtualWorld(
   const { aws, time, close } = openVirtualAws({ ...seed, people: everybody }, options)
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' }
   const clients = connectAws({ region: 'us-east-1', credentials, requestHandler: inProcessHandler(aws), pace }, time)
+  const epoch = (await takeLease(connection.db, { holder: 'bench', lengthMs: 86_400_000, graceMs: 0 })) ?? 0
   const deps: Deps = {
     db: connection.db,
     clock: time,
@@ -51,6 +53,7 @@ export async function openVirtualWorld(
     identityCenter: identityCenter(clients),
     organizations: organizations(clients),
     directory: identityStoreDirectory(clients, aws.organization.identityStoreId),
+    lease: { epoch: () => epoch, requireBeginning() {} },
     log: pino({ level: 'silent' }),
   }
   const names = readdirSync('mappings').filter((name) => name.endsWith('.yaml'))

@@ -9,6 +9,7 @@ import * as sensing from './0007_sensing.ts'
 import * as roundProgress from './0008_round_progress.ts'
 import * as guards from './0009_guards.ts'
 import * as applyEpochs from './0010_apply_epochs.ts'
+import * as executorLease from './0011_executor_lease.ts'
 
 /** Every migration in the order of its number. A merged one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '0008_round_progress': roundProgress,
   '0009_guards': guards,
   '0010_apply_epochs': applyEpochs,
+  '0011_executor_lease': executorLease,
 }

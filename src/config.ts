@@ -21,6 +21,8 @@ const Environment = z.object({
   AWS_CALLS_PER_SECOND: z.coerce.number().positive().max(1_000).default(20),
   /** When the reconcile job runs, as a cron expression in UTC. */
   RECONCILE_CRON: z.string().default('*/5 * * * *'),
+  /** How long others wait for a process that runs the rounds and gives no sign of life. A third of it is what a change may take. */
+  EXECUTOR_LEASE_SECONDS: z.coerce.number().min(3).max(600).default(30),
   /** Where the sandbox keeps its simulated AWS. */
   SANDBOX_DIRECTORY: z.string().default('.crosswalk'),
 })
@@ -38,6 +40,7 @@ export interface Config {
     pace: { identityCenter: number }
   }
   reconcileCron: string
+  leaseMs: number
   sandboxDirectory: string | undefined
 }
 
@@ -71,6 +74,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       pace: { identityCenter: env.AWS_CALLS_PER_SECOND },
     },
     reconcileCron: env.RECONCILE_CRON,
+    leaseMs: env.EXECUTOR_LEASE_SECONDS * 1_000,
     sandboxDirectory: env.SANDBOX_DIRECTORY,
   }
 }

@@ -23,11 +23,11 @@ export async function startServer(
   config: Pick<Config, 'host' | 'port' | 'secureCookies' | 'reconcileCron'>,
   { sandbox, withJobs, version }: ServerOptions,
 ): Promise<Server> {
-  const { deps, queue } = crosswalk
+  const { deps } = crosswalk
   const app = await buildApp({ ...deps, sandbox, secureCookies: config.secureCookies, version })
   try {
     const url = await app.listen({ host: config.host, port: config.port })
-    if (withJobs) await queue.work(deps, config)
+    if (withJobs) crosswalk.work(config)
     return {
       url,
       async close() {

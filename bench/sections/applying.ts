@@ -157,7 +157,8 @@ async function applyOurs(work: Workload, { operationMs }: Case): Promise<Measure
         expiresAt: new Date(at.getTime() + 86_400_000),
       },
     )
-    return { planId: id, epoch: (await claimPlan(trx, id, { actor: 'system:bench', at })) ?? 0 }
+    const by = { actor: 'system:bench', at, lease: deps.lease.epoch() }
+    return { planId: id, epoch: (await claimPlan(trx, id, by)) ?? 0 }
   })
   const plan = await loadPlan(deps.db, planId)
   aws.calls.reset()

@@ -1,7 +1,7 @@
 import { IdentitystoreClient } from '@aws-sdk/client-identitystore'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { SSOAdminClient, type SSOAdminClientConfig } from '@aws-sdk/client-sso-admin'
-import { hasCode } from '../core/errors.ts'
+import { CrosswalkError, hasCode } from '../core/errors.ts'
 import type { Clock } from '../ports.ts'
 import { awsError, mayPass } from './errors.ts'
 import { type Pacer, pacer } from './pacer.ts'
@@ -17,10 +17,19 @@ export interface AwsSettings {
   customUserAgent?: string | undefined
   /** How long one attempt may wait for its answer: 30 seconds unless said. */
   answerWithinMs?: number | undefined
+  /** How calls that change something are held to the right to make them. Without it they go out as they come. */
+  changes?: Changes | undefined
   /** Another way for requests to travel than HTTP. */
   requestHandler?: SSOAdminClientConfig['requestHandler']
   /** AWS's own unless said; slower where others share its limits. */
   pace?: Partial<Pace> | undefined
+}
+
+export interface Changes {
+  /** How long such a call may wait for its answer. */
+  answerWithinMs: number
+  /** Asked when it is signed and about to go out: throws when it may not. */
+  mayGoOut: () => void
 }
 
 /** How many calls a second go out to each service. `Infinity` sets no pace. */
@@ -50,11 +59,7 @@ export function connectAws(
   const { answerWithinMs = 30_000 } = settings
   const config = {
     region,
-    requestHandler: settings.requestHandler ?? {
-      connectionTimeout: 5_000,
-      requestTimeout: answerWithinMs,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: settings.requestHandler ?? http(answerWithinMs),
     // The SDK's own retries would neither keep the pace nor the clock.
     maxAttempts: 1,
     ...(endpoint && { endpoint }),
@@ -69,9 +74,14 @@ export function connectAws(
     identityStore: patient(paced(new IdentitystoreClient(config), identityStorePacer), clock),
     organizations: patient(paced(new OrganizationsClient(config), pacer(clock, pace.organizations)), clock),
   }
+  const { changes } = settings
+  const within = {
+    ...config,
+    ...(changes && !settings.requestHandler && { requestHandler: http(changes.answerWithinMs) }),
+  }
   const changing = {
-    ssoAdmin: paced(new SSOAdminClient(config), identityCenterPacer),
-    identityStore: paced(new IdentitystoreClient(config), identityStorePacer),
+    ssoAdmin: fenced(paced(new SSOAdminClient(within), identityCenterPacer), changes),
+    identityStore: fenced(paced(new IdentitystoreClient(within), identityStorePacer), changes),
   }
   return {
     reading,
@@ -82,13 +92,23 @@ export function connectAws(
   }
 }
 
+function http(answerWithinMs: number): NonNullable<SSOAdminClientConfig['requestHandler']> {
+  return {
+    connectionTimeout: Math.min(5_000, answerWithinMs),
+    requestTimeout: answerWithinMs,
+    throwOnRequestTimeout: true,
+  }
+}
+
 type Middleware = <Call, Reply>(
   next: (call: Call) => Promise<Reply>,
   context: { commandName?: string },
 ) => (call: Call) => Promise<Reply>
 
 interface Client {
-  middlewareStack: { add(middleware: Middleware, options: { step: 'initialize'; priority: 'high' | 'low' }): void }
+  middlewareStack: {
+    add(middleware: Middleware, options: { step: 'initialize'; priority: 'high' | 'low' }): void
+  }
 }
 
 /** Each call waits for its turn, and ends with our own error when it fails. */
@@ -100,6 +120,7 @@ function paced<C extends Client>(client: C, pacer: Pacer): C {
       try {
         return await next(call)
       } catch (cause) {
+        if (cause instanceof CrosswalkError) throw cause
         const error = awsError(operation, cause)
         if (error.code === 'aws_throttled') pacer.slowDown()
         throw error
@@ -107,6 +128,21 @@ function paced<C extends Client>(client: C, pacer: Pacer): C {
     }
   }
   client.middlewareStack.add(middleware, { step: 'initialize', priority: 'low' })
+  return client
+}
+
+interface Sender {
+  middlewareStack: { add(middleware: Middleware, options: { step: 'finalizeRequest'; priority: 'low' }): void }
+}
+
+/** A call may have waited for its turn and its credentials, so that whether it may go out is asked last of all. */
+function fenced<C extends Sender>(client: C, changes: Changes | undefined): C {
+  if (!changes) return client
+  const middleware: Middleware = (next) => (call) => {
+    changes.mayGoOut()
+    return next(call)
+  }
+  client.middlewareStack.add(middleware, { step: 'finalizeRequest', priority: 'low' })
   return client
 }
 

@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'id_invalid'
   | 'input_invalid'
   | 'instance_changed'
+  | 'lease_lost'
   | 'mapping_unsound'
   | 'not_allowed'
   | 'not_found'

@@ -60,7 +60,13 @@ export function overPglite(pglite: PGlite): Connection {
 }
 
 function overPostgres(url: string): Connection {
-  const pool = new pg.Pool({ connectionString: url, max: 10, types: { getTypeParser } })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    types: { getTypeParser },
+    // A process that is paused in the middle of a transaction must not keep its locks from the others for ever.
+    idle_in_transaction_session_timeout: 20_000,
+  })
   // An idle connection that the server ends must not end the process; the next query gets a fresh one or an error.
   pool.on('error', () => undefined)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })

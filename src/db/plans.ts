@@ -3,6 +3,7 @@ import type { PlannedChange } from '../core/change.ts'
 import type { DesiredState } from '../core/desired.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import type { Plan } from '../core/plan.ts'
+import { isHeld } from './lease.ts'
 import type { ChangeStatus, Db, PlanStatus, Tables, Trx } from './schema.ts'
 import { nextNumber } from './temporal.ts'
 
@@ -155,20 +156,28 @@ export async function savePlanStatus(
     .execute()
 }
 
-/** Takes a ready plan for applying, and answers the epoch to apply it in. Undefined when another process was quicker or it is not ready. */
-export async function claimPlan(trx: Trx, id: string, by: { actor: string; at: Date }): Promise<number | undefined> {
-  return nextEpoch(trx, id, 'ready', { status: 'applying', applied_by: by.actor, applied_at: by.at })
+/**
+ * Takes a ready plan for applying, and answers the epoch to apply it in. Undefined when another process was quicker or has the
+ * lease, or it is not ready.
+ */
+export async function claimPlan(
+  trx: Trx,
+  id: string,
+  by: { actor: string; at: Date; lease: number },
+): Promise<number | undefined> {
+  return nextEpoch(trx, id, 'ready', by.lease, { status: 'applying', applied_by: by.actor, applied_at: by.at })
 }
 
 /** Takes over a plan that a process has left while it applied it. That process can begin no change of it any more. */
-export async function takeOverPlan(trx: Trx, id: string): Promise<number | undefined> {
-  return nextEpoch(trx, id, 'applying', {})
+export async function takeOverPlan(trx: Trx, id: string, lease: number): Promise<number | undefined> {
+  return nextEpoch(trx, id, 'applying', lease, {})
 }
 
 async function nextEpoch(
   trx: Trx,
   id: string,
   from: PlanStatus,
+  lease: number,
   changes: { status?: PlanStatus; applied_by?: string; applied_at?: Date },
 ): Promise<number | undefined> {
   const row = await trx
@@ -176,18 +185,19 @@ async function nextEpoch(
     .set((eb) => ({ ...changes, epoch: eb('epoch', '+', 1) }))
     .where('id', '=', id)
     .where('status', '=', from)
+    .where(isHeld(lease))
     .returning('epoch')
     .executeTakeFirst()
   return row?.epoch
 }
 
 /**
- * Takes planned changes for making them, and answers which it got: none when the plan is no longer applied in this epoch,
- * and none that somebody has taken before.
+ * Takes planned changes for making them, and answers which it got: none when the plan is no longer applied in this epoch or
+ * the lease is lost, and none that somebody has taken before.
  */
 export async function claimChanges(
   trx: Trx,
-  { planId, epoch }: { planId: string; epoch: number },
+  { planId, epoch, lease }: { planId: string; epoch: number; lease: number },
   seqs: readonly number[],
   at: Date,
 ): Promise<number[]> {
@@ -207,6 +217,7 @@ export async function claimChanges(
     .where('seq', 'in', [...seqs])
     .where('status', '=', 'planned')
     .where(isOurs)
+    .where(isHeld(lease))
     .returning('seq')
     .execute()
   return rows.map((row) => row.seq)

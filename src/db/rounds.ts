@@ -112,6 +112,17 @@ export async function closeAbandonedRounds(db: Db, at: Date, since: Date): Promi
     .execute()
 }
 
+/** Closes rounds that another process had begun, when none can be running any more, and answers how many there were. */
+export async function closeLeftRounds(trx: Trx, at: Date): Promise<number> {
+  const result = await trx
+    .updateTable('rounds')
+    .set({ finished_at: at, outcome: 'failed', failure: 'its process ended before the round did' })
+    .where('finished_at', 'is', null)
+    .where('begun_at', 'is not', null)
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows)
+}
+
 /** Shows how many of the calls that a reading takes have been made. */
 export async function saveSensing(db: Db, id: string, sensing: Counted): Promise<void> {
   await db

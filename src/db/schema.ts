@@ -198,6 +198,7 @@ export interface Tables {
     set_at: Date | null
   }
   unasked: { key: string; since: Date }
+  executor_lease: { single: Generated<boolean>; epoch: number; holder: string | null; expires_at: Date | null }
   ownership: { key: string; how: 'created' | 'matched'; owned_from: Date; owned_to: Date | null }
   findings: {
     id: string

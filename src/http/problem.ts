@@ -35,6 +35,7 @@ const statusOf: Record<ProblemCode, number> = {
   id_invalid: 400,
   input_invalid: 400,
   instance_changed: 409,
+  lease_lost: 503,
   internal_error: 500,
   mapping_unsound: 422,
   media_type_unsupported: 415,

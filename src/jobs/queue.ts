@@ -14,13 +14,15 @@ export interface Queue {
   enqueue: Enqueue
   /** Begins to run jobs, and the timetable. */
   work(deps: Deps, timetable: { reconcileCron: string }): Promise<void>
+  /** Takes no more jobs. */
+  rest(): Promise<void>
   /** Lets jobs that run come to their end, for half a minute. */
   stop(): Promise<void>
 }
 
 /** Rounds that somebody opened, and reconciles because of something: of these one waiting is enough, however many ask. */
 const queues = {
-  round: { policy: 'standard', retryLimit: 0, expireInSeconds: 12 * 3_600 },
+  round: { policy: 'standard', retryLimit: 2, expireInSeconds: 12 * 3_600 },
   reconcile: { policy: 'short', retryLimit: 30, retryDelay: 2, expireInSeconds: 12 * 3_600 },
 } as const
 
@@ -48,6 +50,9 @@ export async function openQueue(database: QueueDatabase, log: Logger): Promise<Q
         if (job) await reconcileWhenFree(deps, job.data.because)
       })
       await boss.schedule('reconcile', reconcileCron, { because: 'timetable' }, { tz: 'UTC' })
+    },
+    async rest() {
+      for (const name of Object.keys(queues)) await boss.offWork(name, { wait: false })
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: 30_000 })

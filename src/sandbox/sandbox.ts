@@ -73,6 +73,7 @@ export async function openSandbox(
   const endpoint = aws?.url ?? config.aws.endpoint
   const crosswalk = await openCrosswalk(connection, {
     log,
+    leaseMs: config.leaseMs,
     aws: { ...config.aws, endpoint, credentials: sandboxCredentials },
   })
   if (!(await hasCatalog(connection.db))) {

@@ -10,7 +10,7 @@ import { executeChanges } from './execute-changes.ts'
 import { whyStopped } from './guard-change.ts'
 import { loadTable } from './table.ts'
 
-type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'log'>
+type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'lease' | 'log'>
 
 export interface ApplyInput {
   planId: string
@@ -33,7 +33,7 @@ export async function applyPlan(deps: ActuatorDeps, input: ApplyInput): Promise<
     const stop = await whyStopped(trx)
     if (stop !== undefined) throw new CrosswalkError('changes_stopped', stop)
     const fresh = await requireApplicable(trx, input, at)
-    const claimed = await claimPlan(trx, fresh.id, { actor: input.actor, at })
+    const claimed = await claimPlan(trx, fresh.id, { actor: input.actor, at, lease: deps.lease.epoch() })
     if (claimed === undefined) throw stale(fresh.id, 'somebody else applies it')
     await recordPlan(trx, input, 'plan.apply-started', { digest: fresh.digest, changes: fresh.changes.length }, at)
     return { plan: fresh, epoch: claimed }
@@ -50,7 +50,7 @@ export async function resumePlans(deps: ActuatorDeps): Promise<void> {
   for (const planId of await applyingPlanIds(deps.db)) {
     const taken = await transact(deps.db, async (trx) => {
       const at = deps.clock.now()
-      const epoch = await takeOverPlan(trx, planId)
+      const epoch = await takeOverPlan(trx, planId, deps.lease.epoch())
       if (epoch === undefined) return undefined
       const plan = await loadPlan(trx, planId)
       const { desired } = await loadTable(trx, at)

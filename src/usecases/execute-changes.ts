@@ -12,7 +12,7 @@ import { type Guard, openGuard, whyNotAsRead, whyStopped } from './guard-change.
 import { journalChanges, type Outcome, recordChange } from './journal.ts'
 import { lagWaitsMs, observedAssignmentOf, presentAmong } from './read-back.ts'
 
-type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'log'>
+type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'lease' | 'log'>
 
 export interface Execution {
   planId: string
@@ -67,7 +67,8 @@ const readBackAfterOperations = 5
  * directory answers: a change that failed carries the reason. When an answer was lost, a reading tells what happened before
  * anything is repeated.
  *
- * @throws CrosswalkError `plan_stale` when another process has taken over the plan: nothing more is begun then. Whatever stops
+ * @throws CrosswalkError `plan_stale` when another process has taken over the plan, `lease_lost` when this one may change nothing
+ * any more or is about to stop: nothing more is begun then. Whatever stops
  * it, what is under way comes to its end first.
  */
 export async function executeChanges(
@@ -171,6 +172,7 @@ class Loop {
       underWay.map((work) => work.task.change),
       (seq) => this.bySeq.get(seq)?.phase === 'done',
     ).map((change) => this.bySeq.get(change.seq) as Work)
+    if (picked.length > 0) this.deps.lease.requireBeginning()
     const fresh = picked.filter((work) => !work.isClaimed)
     if (fresh.length > 0) await this.#claim(await this.#allowed(fresh))
     for (const work of picked) if (work.isClaimed) this.#call(work)
@@ -209,7 +211,7 @@ class Loop {
       const works = asked.filter((work) => work.phase === 'waiting')
       if (works.length === 0) return []
       const wanted = works.map((work) => work.task.change.seq)
-      const claimed = await claimChanges(trx, this.execution, wanted, at)
+      const claimed = await claimChanges(trx, { ...this.execution, lease: this.deps.lease.epoch() }, wanted, at)
       if (claimed.length < wanted.length) {
         throw new CrosswalkError('plan_stale', `plan ${planId} was taken over by another process`)
       }
@@ -264,7 +266,7 @@ class Loop {
         this.#outcomes.push({ change, outcome: { status: 'accepted', awsRequestId: work.operation.requestId } })
       } else this.#end(work)
     } catch (error) {
-      if (!(error instanceof CrosswalkError)) throw error
+      if (!(error instanceof CrosswalkError) || error.code === 'lease_lost') throw error
       this.#fallBack(work, error)
     }
   }

@@ -1,4 +1,5 @@
 import { appendAudit } from '../db/audit.ts'
+import { requireHeld } from '../db/lease.ts'
 import { settleEndings } from '../db/mappings.ts'
 import { disown, own, type StoredChange, saveChange } from '../db/plans.ts'
 import type { ChangeStatus, Trx } from '../db/schema.ts'
@@ -15,14 +16,19 @@ export type Outcome =
   /** Read back after the reading that the plan was made from. */
   | { status: 'observed'; snapshotId: string }
 
-/** Records outcomes. Journal, audit log and what is known of AWS say the same, in one transaction. */
+/**
+ * Records outcomes. Journal, audit log and what is known of AWS say the same, in one transaction.
+ *
+ * @throws CrosswalkError `lease_lost`: the process that has it now finds out by itself what has come of these changes
+ */
 export async function journalChanges(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  { db, clock, lease }: Pick<Deps, 'db' | 'clock' | 'lease'>,
   planId: string,
   outcomes: readonly { change: StoredChange; outcome: Outcome }[],
 ): Promise<void> {
   const at = clock.now()
   await transact(db, async (trx) => {
+    await requireHeld(trx, lease.epoch())
     for (const { change, outcome } of outcomes) {
       await saveChange(trx, planId, change.seq, { ...outcome, at })
       if (outcome.status === 'observed') await recordSeen(trx, outcome.snapshotId, change, at)

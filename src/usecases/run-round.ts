@@ -33,9 +33,12 @@ export async function reconcile(deps: Deps, because: string): Promise<Round> {
  *
  * A round that cannot go on ends `failed` with the reason; what it had done stays done. Only the first call for a round runs
  * it, so a job that is delivered twice does no harm.
+ *
+ * @throws CrosswalkError `lease_lost` when another process is to run it
  */
 export async function runRound(deps: Deps, roundId: string): Promise<Round> {
   const round = await loadRound(deps.db, roundId)
+  deps.lease.requireBeginning()
   if (!(await beginRound(deps.db, roundId, deps.clock.now()))) return round
   const { step, steps, stop } = stopwatch(deps, roundId)
   const facts: RoundFacts = { planId: round.planId }

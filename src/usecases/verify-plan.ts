@@ -8,7 +8,7 @@ import { lagWaitsMs, presentAmong } from './read-back.ts'
  * `applied`, and the next snapshot tells. Gives back how many it does not show.
  */
 export async function verifyPlan(
-  deps: Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'lease'>,
   planId: string,
 ): Promise<number> {
   const { changes, snapshotId } = await loadPlan(deps.db, planId)

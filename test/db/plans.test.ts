@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { assignmentKey, desiredState } from '../../src/core/desired.ts'
 import { type Plan, planChanges } from '../../src/core/plan.ts'
+import { voidLease } from '../../src/db/lease.ts'
 import {
   applyingPlanIds,
   claimChanges,
@@ -31,6 +32,7 @@ import {
   start,
 } from '../support/builders.ts'
 import { freshDatabase } from '../support/database.ts'
+import { leaseOfTest } from '../support/lease.ts'
 
 const desired = desiredState([anAgreedGrant()], [], start)
 const goesKey = assignmentKey(accounts['pb-dev'], 'app-eng', groupNamed('pb-app-eng'))
@@ -59,11 +61,18 @@ async function keep(db: Db, what: Plan = plan): Promise<string> {
 }
 
 const statusOf = async (db: Db, id: string): Promise<string> => (await loadPlan(db, id)).status
-const by = { actor: 'p-eli', at: minutesLater(1) }
+const by = { actor: 'p-eli', at: minutesLater(1), lease: 1 }
+
+/** With the lease taken, in epoch 1. */
+async function leasedDatabase(): Promise<{ db: Db }> {
+  const { db } = await freshDatabase()
+  await leaseOfTest(db)
+  return { db }
+}
 
 describe('a plan', () => {
   test('reads back as it was made, change by change in order', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     const id = await keep(db)
     const { changes, ...read } = await loadPlan(db, id)
     const { changes: made, ...rest } = plan
@@ -75,18 +84,18 @@ describe('a plan', () => {
   })
 
   test('that does not exist is not found', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     await expect(loadPlan(db, 'P-9')).rejects.toMatchObject({ code: 'plan_not_found' })
     expect(await findLatestPlanId(db)).toBeUndefined()
   })
 
   test('without changes is applied from the start', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     expect(await statusOf(db, await keep(db, { ...plan, changes: [] }))).toBe('applied')
   })
 
   test('that waits is superseded by the next, and one being applied is not', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     const first = await keep(db)
     const second = await keep(db)
     expect([await statusOf(db, first), await statusOf(db, second)]).toEqual(['superseded', 'ready'])
@@ -97,14 +106,14 @@ describe('a plan', () => {
   })
 
   test('made last is the latest, also of ten at one instant', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     let last = ''
     for (let i = 0; i < 11; i++) last = await keep(db)
     expect(await findLatestPlanId(db)).toBe(last)
   })
 
   test('is claimed by one of many who try at once, and by nobody afterwards', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     const id = await keep(db)
     const claim = (actor: string) => db.transaction().execute((trx) => claimPlan(trx, id, { ...by, actor }))
     const claims = await Promise.all(Array.from({ length: 8 }, (_, i) => claim(`p-${i}`)))
@@ -117,7 +126,7 @@ describe('a plan', () => {
   })
 
   test('that was superseded is not claimed', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     const first = await keep(db)
     await keep(db)
     expect(await db.transaction().execute((trx) => claimPlan(trx, first, by))).toBeUndefined()
@@ -125,8 +134,8 @@ describe('a plan', () => {
 })
 
 describe('a change', () => {
-  const claim = (db: Db, planId: string, seqs: number[], epoch = 1): Promise<number[]> =>
-    db.transaction().execute((trx) => claimChanges(trx, { planId, epoch }, seqs, minutesLater(1)))
+  const claim = (db: Db, planId: string, seqs: number[], epoch = 1, lease = 1): Promise<number[]> =>
+    db.transaction().execute((trx) => claimChanges(trx, { planId, epoch, lease }, seqs, minutesLater(1)))
   const applying = async (db: Db): Promise<string> => {
     const id = await keep(db)
     await db.transaction().execute((trx) => claimPlan(trx, id, by))
@@ -134,7 +143,7 @@ describe('a change', () => {
   }
 
   test('is taken once, and only while its plan is being applied', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     const id = await keep(db)
     expect(await claim(db, id, [1])).toEqual([])
     await db.transaction().execute((trx) => claimPlan(trx, id, by))
@@ -144,15 +153,26 @@ describe('a change', () => {
   })
 
   test('is not taken by a process whose plan another one has taken over', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     const id = await applying(db)
-    expect(await db.transaction().execute((trx) => takeOverPlan(trx, id))).toBe(2)
+    expect(await db.transaction().execute((trx) => takeOverPlan(trx, id, 1))).toBe(2)
     expect(await claim(db, id, [1], 1)).toEqual([])
     expect(await claim(db, id, [1, 2], 2)).toEqual([1, 2])
   })
 
+  test('is not taken by a process that has lost the lease, nor is a plan', async () => {
+    const db = (await leasedDatabase()).db
+    const id = await applying(db)
+    await voidLease(db)
+    await leaseOfTest(db)
+    expect(await claim(db, id, [1])).toEqual([])
+    expect(await db.transaction().execute((trx) => takeOverPlan(trx, id, 1))).toBeUndefined()
+    expect(await db.transaction().execute((trx) => takeOverPlan(trx, id, 2))).toBe(2)
+    expect(await claim(db, id, [1], 2, 2)).toEqual([1])
+  })
+
   test('is journaled step by step, with AWS’s request and the times', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     const id = await applying(db)
     expect(await claim(db, id, [1])).toEqual([1])
     await saveChange(db, id, 1, { status: 'accepted', awsRequestId: 'aws-1', at: minutesLater(2) })
@@ -173,7 +193,7 @@ describe('a change', () => {
   })
 
   test('that failed says why until it is tried again', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     const id = await keep(db)
     await saveChange(db, id, 1, { status: 'failed', failure: 'quota', at: start })
     expect((await loadPlan(db, id)).changes[0]).toMatchObject({ status: 'failed', failure: 'quota' })
@@ -182,7 +202,7 @@ describe('a change', () => {
   })
 
   test('is refused as failed without a reason, and with a reason as anything else', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     const id = await keep(db)
     await expect(saveChange(db, id, 1, { status: 'failed', at: start })).rejects.toThrow(/violates check/)
     await expect(saveChange(db, id, 1, { status: 'applied', failure: 'x', at: start })).rejects.toThrow(
@@ -191,7 +211,7 @@ describe('a change', () => {
   })
 
   test('of a key is known by the last plan that had it', async () => {
-    const { db } = await freshDatabase()
+    const { db } = await leasedDatabase()
     const first = await keep(db)
     await saveChange(db, first, 1, { status: 'failed', failure: 'quota', at: start })
     await saveChange(db, first, 2, { status: 'applied', at: minutesLater(2) })
@@ -206,7 +226,7 @@ describe('a change', () => {
 })
 
 test('what Crosswalk answers for begins once and ends once, and may begin again', async () => {
-  const { db } = await freshDatabase()
+  const { db } = await leasedDatabase()
   const act = (work: (trx: Trx) => Promise<void>): Promise<void> => db.transaction().execute(work)
   await act((trx) => own(trx, ['a', 'b'], 'created', start))
   await act((trx) => own(trx, ['a'], 'matched', minutesLater(1)))

@@ -15,6 +15,7 @@ import { passTime } from '../../src/simulator/virtual-time.ts'
 import type { Deps } from '../../src/usecases/deps.ts'
 import { recordBaseline } from '../../src/usecases/record-baseline.ts'
 import { freshDatabase } from './database.ts'
+import { leaseOfTest } from './lease.ts'
 import { shippedFiles } from './loop.ts'
 import { unpaced } from './unpaced.ts'
 
@@ -87,6 +88,7 @@ export async function openLarge(
     identityCenter: identityCenter(clients),
     organizations: organizations(clients),
     directory: identityStoreDirectory(clients, aws.organization.identityStoreId),
+    lease: await leaseOfTest(db),
     log: pino({ level: 'silent' }),
   }
   await recordBaseline(deps, { texts, administrator: 'root-admin' })

@@ -15,6 +15,7 @@ import { loadActor } from '../../src/usecases/actor.ts'
 import type { Deps, Job } from '../../src/usecases/deps.ts'
 import { recordBaseline } from '../../src/usecases/record-baseline.ts'
 import { freshDatabase } from './database.ts'
+import { leaseOfTest } from './lease.ts'
 import { unpaced } from './unpaced.ts'
 
 /** A clock that the test sets, where waiting lets no real time pass but the little that the simulated AWS needs. */
@@ -74,6 +75,7 @@ export async function openLoop(texts: Record<string, string> = shippedFiles()): 
     identityCenter: identityCenter(clients),
     organizations: organizations(clients),
     directory: identityStoreDirectory(clients, aws.organization.identityStoreId),
+    lease: await leaseOfTest(db),
     log: pino({ level: 'silent' }),
   }
   await recordBaseline(deps, { texts, administrator: 'root-admin' })

@@ -83,7 +83,8 @@ async function worker(cli: Cli, { sandbox }: { sandbox?: boolean }): Promise<Exi
   const { openConfigured } = await import('../../compose.ts')
   const { openSandbox } = await import('../../sandbox/sandbox.ts')
   const crosswalk = sandbox ? (await openSandbox(config, log)).crosswalk : await openConfigured(config, log)
-  await crosswalk.queue.work(crosswalk.deps, config)
+  // A process that was paused may have anything half done, so it ends at once and starts anew.
+  crosswalk.work(config, () => process.exit(exitCodes.error))
   cli.say(`Crosswalk works on the jobs in ${databaseName(config)}`)
   return untilStopped(cli, crosswalk.close)
 }
