@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Folders whose tests need no database, so that running them alone starts at once. */
-const pure = ['core', 'files', 'simulator', 'aws'].map((folder) => `test/${folder}/**/*.test.ts`)
+const pure = ['core', 'files', 'simulator', 'aws', 'bench'].map((folder) => `test/${folder}/**/*.test.ts`)
 
 /** Tests that need several connections: the embedded database has one, on which transactions follow one another anyway. */
 const onPostgresOnly = process.env['TEST_PG_URL'] === undefined ? ['test/**/*.postgres.test.ts'] : []

@@ -5,9 +5,10 @@ import * as catalog from './0003_catalog.ts'
 import * as mappings from './0004_mappings.ts'
 import * as requests from './0005_requests.ts'
 import * as loop from './0006_loop.ts'
-import * as applyEpochs from './0007_apply_epochs.ts'
+import * as sensing from './0007_sensing.ts'
 import * as roundProgress from './0008_round_progress.ts'
 import * as guards from './0009_guards.ts'
+import * as applyEpochs from './0010_apply_epochs.ts'
 
 /** Every migration in the order of its number. A merged one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -17,7 +18,8 @@ export const migrations: Record<string, Migration> = {
   '0004_mappings': mappings,
   '0005_requests': requests,
   '0006_loop': loop,
-  '0007_apply_epochs': applyEpochs,
+  '0007_sensing': sensing,
   '0008_round_progress': roundProgress,
   '0009_guards': guards,
+  '0010_apply_epochs': applyEpochs,
 }

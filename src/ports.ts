@@ -17,7 +17,8 @@ import type {
 export interface IdentityCenter {
   /** The instance all other calls act on. @throws `aws_not_found` when there is none. */
   readInstance(): Promise<{ instanceArn: string; identityStoreId: string }>
-  readPermissionSets(): Promise<ObservedPermissionSet[]>
+  /** Those that are `known` are taken as they were: a call each is saved, as a permission set keeps its name for ever. */
+  readPermissionSets(known?: readonly ObservedPermissionSet[]): Promise<ObservedPermissionSet[]>
   /** Accounts in which the permission set is provisioned; assignments exist nowhere else. */
   readProvisionedAccounts(permissionSetArn: PermissionSetArn): Promise<AccountId[]>
   /** Assignments of groups and of users, of one permission set in one account. */

@@ -363,6 +363,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the sensor where to look next; an event is never believed, only followed */
+        post: operations["takeEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/findings": {
         parameters: {
             query?: never;
@@ -962,6 +979,21 @@ export interface components {
                 etaSeconds?: number;
             };
         };
+        /** @description When each part was last read as a whole */
+        ReadTimes: {
+            /** Format: date-time */
+            accounts?: string;
+            /** Format: date-time */
+            permissionSets?: string;
+            /** Format: date-time */
+            directory?: string;
+            /** Format: date-time */
+            memberships?: string;
+            /** Format: date-time */
+            groupAssignments?: string;
+            /** Format: date-time */
+            userAssignments?: string;
+        };
         UnreadScope: {
             scope: string;
             code: string;
@@ -1008,6 +1040,12 @@ export interface components {
             revisionDigest: string;
             snapshot: {
                 id: string;
+                /**
+                 * @description How much was read the last time
+                 * @enum {string}
+                 */
+                kind: "complete" | "groups" | "changes";
+                readAt: components["schemas"]["ReadTimes"];
                 /** Format: date-time */
                 startedAt: string;
                 /** Format: date-time */
@@ -1073,6 +1111,12 @@ export interface components {
             /** Format: date-time */
             finishedAt?: string;
             ageSeconds?: number;
+            /**
+             * @description How much was read the last time
+             * @enum {string}
+             */
+            kind?: "complete" | "groups" | "changes";
+            readAt?: components["schemas"]["ReadTimes"];
             complete: boolean;
             unread: components["schemas"]["UnreadScope"][];
             /** @description Too old by the policy, not complete, or never read */
@@ -2137,6 +2181,54 @@ export interface operations {
                 content: {
                     "application/json": {
                         id: string;
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Records of CloudTrail, bare or each in the envelope of EventBridge */
+        requestBody: {
+            content: {
+                "application/json": {
+                    Records: unknown[];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        records: number;
+                        kept: number;
                     };
                 };
             };

@@ -82,7 +82,8 @@ export function identityCenter(
   return {
     readInstance,
 
-    async readPermissionSets() {
+    async readPermissionSets(known = []) {
+      const knownSets = new Map(known.map((set) => [set.arn, set]))
       const arns = await readAll({
         operation: 'ListPermissionSets',
         pages: paginateListPermissionSets(paging, await inInstance()),
@@ -90,7 +91,9 @@ export function identityCenter(
         value: (arn) => permissionSetArn(text('PermissionSetArn', arn)),
         key: (arn) => arn,
       })
-      const sets = await pMap(arns, findPermissionSet, { concurrency: describedAtOnce })
+      const sets = await pMap(arns, (arn) => knownSets.get(arn) ?? findPermissionSet(arn), {
+        concurrency: describedAtOnce,
+      })
       return sets.filter((set) => set !== undefined)
     },
 

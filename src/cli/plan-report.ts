@@ -26,11 +26,18 @@ export function planReport(plan: Plan): Report<Change> {
   return { thing: 'plan', value: plan, rows: plan.changes, columns, text: planLines(plan) }
 }
 
+/** What a reading left as it was seen before, in words. */
+export const coverage = {
+  complete: '',
+  groups: ', groups alone: other access is as last seen',
+  changes: ', where it had changed: the rest is as last seen',
+} as const
+
 function planLines(plan: Plan): Line[] {
   const { id, status, changes, held, foreign, snapshot, digest, expiresAt } = plan
   return [
     { text: `plan ${id} (${status})`, tone: 'title' },
-    `AWS read at ${snapshot.finishedAt}${snapshot.complete ? '' : `, NOT complete: ${counted(snapshot.unread.length, 'scope')} unread`}`,
+    `AWS read at ${snapshot.finishedAt}${coverage[snapshot.kind]}${snapshot.complete ? '' : `, NOT complete: ${counted(snapshot.unread.length, 'scope')} unread`}`,
     ...byPlace(changes).flatMap(([place, there]) => [
       { text: place, tone: 'title' } as const,
       ...there.map(changeLine),

@@ -6,6 +6,7 @@ import { completionCommand } from './commands/completion.ts'
 import { approveCommand, denyCommand, inboxCommand } from './commands/decide.ts'
 import { demoCommand } from './commands/demo.ts'
 import { driftCommand } from './commands/drift.ts'
+import { eventsCommand } from './commands/events.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { mapCommand } from './commands/map.ts'
@@ -62,6 +63,7 @@ const commands = [
   roundsCommand,
   stopCommands,
   driftCommand,
+  eventsCommand,
   whyCommand,
   mappingsCommand,
   catalogCommands,

@@ -2,6 +2,7 @@ import { digestOf } from './digest.ts'
 import type { Freeze } from './freeze.ts'
 import type { AccountId, GroupId } from './ids.ts'
 import { type Selector, selects } from './selector.ts'
+import type { SensingPolicy } from './sensing.ts'
 
 export const phases = ['dev', 'stage', 'prod'] as const
 export type Phase = (typeof phases)[number]
@@ -146,6 +147,8 @@ export interface Policy {
   reconcile: { mode: ReconcileMode; businessUnits: Readonly<Record<string, ReconcileMode>> }
   requests: { expireAfterHours: number }
   plans: { expireAfterMinutes: number; snapshotMaxAgeMinutes: number }
+  /** How often what is read, where reading everything is dear: `sensingDefaults` unless said. */
+  sensing?: SensingPolicy | undefined
 }
 
 /** Everything the table is read against. */

@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'group_not_found'
   | 'id_invalid'
   | 'input_invalid'
+  | 'instance_changed'
   | 'mapping_unsound'
   | 'not_allowed'
   | 'not_found'

@@ -26,7 +26,7 @@ export function whyNotCreateAssignment(
 ): HoldReason | undefined {
   const { accountId, permissionSet, groupId } = desired
   if (isShielded(input.catalog, world, { accountId, permissionSet, groupId })) return 'protected'
-  if (!isRead(world, accountId, permissionSet)) return 'scope_unread'
+  if (!isRead(world, accountId, permissionSet, groupId)) return 'scope_unread'
   const state = world.accountState.get(accountId)
   if (state === undefined) return 'account_missing'
   if (state !== 'ACTIVE') return 'account_not_active'
@@ -95,9 +95,10 @@ function isGroupProtected(
   return names.some((name) => name !== undefined && isProtected(name, organization.protection.groups))
 }
 
-/** Whether the sensor read what a permission set gives in an account. */
-export function isRead(world: World, accountId: string, permissionSet: string): boolean {
-  const scopes = ['accounts', 'permission-sets', `account:${accountId}`, `permission-set:${permissionSet}`]
+/** Whether the sensor read what a permission set gives a principal in an account. */
+export function isRead(world: World, accountId: string, permissionSet: string, principalId: string): boolean {
+  const places = ['accounts', 'permission-sets', `account:${accountId}`, `permission-set:${permissionSet}`]
+  const scopes = [...places, `principal:${principalId}`]
   return !scopes.some((scope) => world.unread.has(scope))
 }
 
@@ -141,7 +142,7 @@ export interface GuardInput extends AllowedInput {
   /** Crosswalk made it or took it over. */
   isOwned: boolean
   /** The reading that the plan was made from. */
-  snapshot: Pick<Snapshot, 'startedAt' | 'unread'>
+  snapshot: Pick<Snapshot, 'kind' | 'startedAt' | 'unread'>
 }
 
 /** Why a planned change may not begin now, in words; undefined when it may. What held when it was planned is asked again. */

@@ -77,8 +77,8 @@ export function planChanges(input: PlanInput): Plan {
     else into.push(change)
   }
   merge(input.desired.assignments, world.assignments, {
-    both: ({ accountId, permissionSet }) => {
-      if (isRead(world, accountId, permissionSet)) unchanged++
+    both: ({ accountId, permissionSet, groupId }) => {
+      if (isRead(world, accountId, permissionSet, groupId)) unchanged++
     },
     desiredOnly: (desired) => {
       const change = createAssignment(desired, input, world)

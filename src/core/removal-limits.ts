@@ -1,6 +1,6 @@
 import type { Catalog, RemovalLimit } from './catalog.ts'
 import type { HoldReason } from './change.ts'
-import { ageMinutes, isComplete, type Snapshot } from './snapshot.ts'
+import { isComplete, minutesBetween, type Snapshot } from './snapshot.ts'
 
 /** The time over which inferred removals are counted, so that many small batches count as one large one. */
 export const removalWindowHours = 24
@@ -62,12 +62,12 @@ function whyNotInferAtAll({ snapshot, at, inference }: InferenceInput): HoldReas
 
 /** Whether a reading is young enough to believe that what it does not show is missing. */
 export function isFresh(snapshot: Pick<Snapshot, 'startedAt'>, at: Date): boolean {
-  return ageMinutes(snapshot, at) <= freshMinutes
+  return minutesBetween(snapshot.startedAt, at) <= freshMinutes
 }
 
 function hasSettled(key: string, { snapshot, inference }: InferenceInput): boolean {
   const since = inference.unaskedSince.get(key)
-  return since !== undefined && snapshot.startedAt.getTime() - since.getTime() >= settleMinutes * 60_000
+  return since !== undefined && minutesBetween(since, snapshot.startedAt) >= settleMinutes
 }
 
 /** Places in which more would have been removed within the window than the policy allows. */

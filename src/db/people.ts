@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { UserName } from '../core/catalog.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { type PersonId, personId } from '../core/ids.ts'
@@ -27,10 +28,12 @@ export async function savePeople(trx: Trx, people: readonly ObservedPerson[], at
   const freed = [...known.values()].filter((row) => row.active && namesNow.get(row.id) !== row.user_name)
   const ids = freed.map((row) => row.id)
   if (ids.length > 0) {
-    await trx.updateTable('people').set({ active: false, changed_at: at }).where('id', 'in', ids).execute()
+    await sql`update people set active = false, changed_at = ${at}
+      where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`.execute(trx)
   }
   const listed = new Set(people.map((person) => person.id))
   const changes: PeopleChanges = { added: [], changed: [], gone: ids.filter((id) => !listed.has(id)) }
+  const fresh = new Map<string, object>()
   for (const { id, userName, displayName, email = null, active } of people) {
     const values = { user_name: userName, display_name: displayName, email, active }
     const row = known.get(id)
@@ -44,11 +47,15 @@ export async function savePeople(trx: Trx, people: readonly ObservedPerson[], at
       continue
     }
     changes[row ? 'changed' : 'added'].push(id)
-    await trx
-      .insertInto('people')
-      .values({ id, ...values, changed_at: at })
-      .onConflict((c) => c.column('id').doUpdateSet({ ...values, changed_at: at }))
-      .execute()
+    fresh.set(id, { id, ...values })
+  }
+  if (fresh.size > 0) {
+    await sql`insert into people (id, user_name, display_name, email, active, changed_at)
+      select id, user_name, display_name, email, active, ${at}::timestamptz
+      from jsonb_to_recordset(${JSON.stringify([...fresh.values()])}::jsonb)
+        as row(id text, user_name text, display_name text, email text, active boolean)
+      on conflict (id) do update set user_name = excluded.user_name, display_name = excluded.display_name,
+        email = excluded.email, active = excluded.active, changed_at = excluded.changed_at`.execute(trx)
   }
   return changes
 }

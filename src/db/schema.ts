@@ -4,6 +4,7 @@ import type { LogicalRole } from '../core/catalog.ts'
 import type { HeldChange, PlannedChange } from '../core/change.ts'
 import type { ForeignAssignment } from '../core/plan.ts'
 import type { RequestContent, RequestStatus } from '../core/request.ts'
+import type { Hint, SnapshotKind } from '../core/sensing.ts'
 import type { UnreadScope } from '../core/snapshot.ts'
 
 /** Read as the value, written as its JSON text. */
@@ -141,10 +142,17 @@ export interface Tables {
     number: number
     started_at: Date
     finished_at: Date
+    /** Nothing of what it set out to read was left unread. */
     complete: boolean
     unread: Json<UnreadScope[]>
     counts: Json<Record<string, number>>
+    kind: Generated<SnapshotKind>
+    read_at: Json<Record<string, string>>
+    instance_arn: string | null
+    identity_store_id: string | null
+    lists_by_principal: Generated<boolean>
   }
+  sensor_hints: { event_id: string; body: Json<Hint>; received_at: Date; read_in: string | null }
   observed: {
     kind: ObservedKind
     key: string

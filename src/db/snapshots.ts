@@ -8,19 +8,30 @@ import type {
   ObservedMembership,
   ObservedPermissionSet,
 } from '../core/observed.ts'
+import type { SnapshotKind } from '../core/sensing.ts'
 import type { SourceSize } from '../core/shrink.ts'
-import { isComplete, type Snapshot, type UnreadScope, whyUnread } from '../core/snapshot.ts'
+import { hasGaps, type ReadTimes, type Snapshot, type UnreadScope, whyUnread } from '../core/snapshot.ts'
 import { people } from './people.ts'
 import type { Db, ObservedKind, Trx } from './schema.ts'
 import { nextNumber } from './temporal.ts'
 
 export type StoredSnapshot = Snapshot & { id: string }
 
+/** Where a reading comes from, and whether AWS let us list by principal. */
+export interface SnapshotSource {
+  instance?: { instanceArn: string; identityStoreId: string } | undefined
+  listsByPrincipal?: boolean | undefined
+}
+
 /**
  * Records a reading. Things seen for the first time open an interval, things seen gone close theirs; what lies in a scope
  * that was not read stays as it was last seen.
  */
-export async function saveSnapshot(trx: Trx, snapshot: Snapshot): Promise<string> {
+export async function saveSnapshot(
+  trx: Trx,
+  snapshot: Snapshot,
+  { instance, listsByPrincipal = true }: SnapshotSource = {},
+): Promise<string> {
   const number = await nextNumber(trx, 'snapshot')
   const id = `S-${number}`
   await trx
@@ -30,7 +41,12 @@ export async function saveSnapshot(trx: Trx, snapshot: Snapshot): Promise<string
       number,
       started_at: snapshot.startedAt,
       finished_at: snapshot.finishedAt,
-      complete: isComplete(snapshot),
+      complete: !hasGaps(snapshot),
+      kind: snapshot.kind,
+      read_at: JSON.stringify(snapshot.readAt),
+      instance_arn: instance?.instanceArn ?? null,
+      identity_store_id: instance?.identityStoreId ?? null,
+      lists_by_principal: listsByPrincipal,
       unread: JSON.stringify(snapshot.unread),
       counts: JSON.stringify({
         accounts: snapshot.accounts.length,
@@ -93,6 +109,9 @@ function keyed<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, 
   return new Map(items.map((item) => [keyOf(item), canonicalJson(item)]))
 }
 
+/** Rows of one statement: as one JSON value they cost a tenth of what a parameter for each column does. */
+const atOnce = 10_000
+
 async function saveKind(
   trx: Trx,
   snapshotId: string,
@@ -112,29 +131,16 @@ async function saveKind(
     .filter(([key, body]) => (seen.has(key) ? seen.get(key) !== body : !isUnread(key)))
     .map(([key]) => key)
   const fresh = [...seen].filter(([key, body]) => before.get(key) !== body)
-  for (const keys of chunks(gone, 1_000)) {
-    await trx
-      .updateTable('observed')
-      .set({ seen_to: finishedAt })
-      .where('kind', '=', kind)
-      .where('seen_to', 'is', null)
-      .where('key', 'in', keys)
-      .execute()
+  for (const keys of chunks(gone, atOnce)) {
+    await sql`update observed set seen_to = ${finishedAt} where kind = ${kind} and seen_to is null
+      and key in (select jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb))`.execute(trx)
   }
-  for (const rows of chunks(fresh, 1_000)) {
-    await trx
-      .insertInto('observed')
-      .values(
-        rows.map(([key, body]) => ({
-          kind,
-          key,
-          body,
-          first_snapshot_id: snapshotId,
-          seen_from: finishedAt,
-          seen_to: null,
-        })),
-      )
-      .execute()
+  for (const rows of chunks(fresh, atOnce)) {
+    // The bodies are JSON already.
+    const list = `[${rows.map(([key, body]) => `{"key":${JSON.stringify(key)},"body":${body}}`).join()}]`
+    await sql`insert into observed (kind, key, body, first_snapshot_id, seen_from)
+      select ${kind}::text, row ->> 'key', row -> 'body', ${snapshotId}::text, ${finishedAt}::timestamptz
+      from jsonb_array_elements(${list}::jsonb) row`.execute(trx)
   }
 }
 
@@ -158,6 +164,8 @@ export async function findLatestSnapshot(db: Db): Promise<StoredSnapshot | undef
   }
   return {
     id: row.id,
+    kind: row.kind,
+    readAt: instantsOf(row.read_at),
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     unread: row.unread as UnreadScope[],
@@ -176,14 +184,14 @@ export async function findLatestSnapshot(db: Db): Promise<StoredSnapshot | undef
   }
 }
 
-/** When one reading began, and what it could not read. */
-export async function loadReadingOf(db: Db, id: string): Promise<Pick<Snapshot, 'startedAt' | 'unread'>> {
+/** What one reading was, when it began, and what it could not read. */
+export async function loadReadingOf(db: Db, id: string): Promise<Pick<Snapshot, 'kind' | 'startedAt' | 'unread'>> {
   const row = await db
     .selectFrom('snapshots')
-    .select(['started_at', 'unread'])
+    .select(['kind', 'started_at', 'unread'])
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
-  return { startedAt: row.started_at, unread: row.unread as UnreadScope[] }
+  return { kind: row.kind, startedAt: row.started_at, unread: row.unread as UnreadScope[] }
 }
 
 /** Names of these groups, as the directory last showed them. */
@@ -196,6 +204,48 @@ export async function groupNames(db: Db, ids: readonly string[]): Promise<Map<st
     .where('seen_to', 'is', null)
     .execute()
   return new Map(rows.map((row) => [row.key, (row.body as ObservedGroup).displayName]))
+}
+
+/** Stored read times. */
+export function instantsOf(times: Record<string, string>): ReadTimes {
+  return Object.fromEntries(Object.entries(times).map(([part, at]) => [part, new Date(at)]))
+}
+
+/** The instance that was read first; undefined before that. */
+export async function firstInstance(db: Db): Promise<{ instanceArn: string; identityStoreId: string } | undefined> {
+  const row = await db
+    .selectFrom('snapshots')
+    .select(['instance_arn as instanceArn', 'identity_store_id as identityStoreId'])
+    .where('instance_arn', 'is not', null)
+    .orderBy('number')
+    .limit(1)
+    .executeTakeFirst()
+  const { instanceArn, identityStoreId } = row ?? {}
+  return instanceArn && identityStoreId ? { instanceArn, identityStoreId } : undefined
+}
+
+/** When the last reading of one of these kinds began; undefined before the first. */
+export async function lastReadingAt(db: Db, kinds: readonly SnapshotKind[]): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('snapshots')
+    .select('started_at')
+    .where('kind', 'in', kinds)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.started_at
+}
+
+/** Whether AWS has refused, since then, to list by principal. */
+export async function wasDeniedByPrincipal(db: Db, since: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('snapshots')
+    .select('id')
+    .where('lists_by_principal', '=', false)
+    .where('started_at', '>', since)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** When the sensor looked last, and what it could not read then; undefined before the first time. */

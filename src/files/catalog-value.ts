@@ -40,6 +40,12 @@ export function catalogValue({ organization, roles, policy, groups }: CatalogSha
         expireAfterMinutes: policy.plans.expire_after_minutes,
         snapshotMaxAgeMinutes: policy.plans.snapshot_max_age_minutes,
       },
+      ...(policy.sensing && {
+        sensing: {
+          completeEveryMinutes: policy.sensing.complete_every_minutes,
+          groupsEveryMinutes: policy.sensing.groups_every_minutes,
+        },
+      }),
     },
   }
 }

@@ -35,6 +35,7 @@ interface Situation {
  * | `business_unit_known` | a reconcile mode or a freeze is for units of the organization      |
  * | `instant_real`        | a freeze begins and ends on days that the calendar has             |
  * | `freeze_ends`         | a freeze ends after it begins                                      |
+ * | `groups_more_often`   | groups alone are read at least as often as everything              |
  */
 export function policyProblems(
   { policy, roles, organization }: CatalogShapes,
@@ -85,7 +86,14 @@ export function policyProblems(
       'freezes',
     ),
     ...freezes.flatMap((freeze, i) => freezeProblems(freeze, ['freezes', i], units)),
+    ...sensingProblems(policy.sensing),
   ]
+}
+
+function sensingProblems(sensing: CatalogShapes['policy']['sensing']): Problem[] {
+  if (!sensing || sensing.groups_every_minutes <= sensing.complete_every_minutes) return []
+  const message = `everything is read every ${sensing.complete_every_minutes} minutes, groups with it: alone they are read more often or never`
+  return [{ path: ['sensing', 'groups_every_minutes'], rule: 'groups_more_often', message }]
 }
 
 /**

@@ -175,6 +175,12 @@ export const PolicyFile = z.strictObject({
     expire_after_minutes: wholeNumber(1, dayInMinutes),
     snapshot_max_age_minutes: wholeNumber(1, dayInMinutes),
   }),
+  sensing: z
+    .strictObject({
+      complete_every_minutes: wholeNumber(1, 7 * dayInMinutes),
+      groups_every_minutes: wholeNumber(1, 7 * dayInMinutes),
+    })
+    .optional(),
 })
 
 /** Only the form: that the row is sound is for `rowProblems` to say. `oneOf` is for editors; `target_one` is the rule. */

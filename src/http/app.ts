@@ -10,6 +10,7 @@ import { answerError, answerUnknownRoute } from './problem.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { controlRoutes } from './routes/controls.ts'
+import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -28,6 +29,7 @@ const apiRoutes = [
   requestRoutes,
   roundRoutes,
   planRoutes,
+  eventRoutes,
   findingRoutes,
   controlRoutes,
   importRoutes,

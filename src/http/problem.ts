@@ -34,6 +34,7 @@ const statusOf: Record<ProblemCode, number> = {
   group_not_found: 404,
   id_invalid: 400,
   input_invalid: 400,
+  instance_changed: 409,
   internal_error: 500,
   mapping_unsound: 422,
   media_type_unsupported: 415,

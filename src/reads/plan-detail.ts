@@ -2,10 +2,12 @@ import type { AssignmentSubject, Cause, HeldChange } from '../core/change.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import type { ForeignAssignment } from '../core/plan.ts'
 import { peopleMoved } from '../core/plan.ts'
-import type { UnreadScope } from '../core/snapshot.ts'
+import type { SnapshotKind } from '../core/sensing.ts'
+import type { ReadTimes, UnreadScope } from '../core/snapshot.ts'
 import { loadCatalog } from '../db/catalog.ts'
 import { findLatestPlanId, loadPlan, type StoredChange, type StoredPlan } from '../db/plans.ts'
 import type { ChangeStatus, Db } from '../db/schema.ts'
+import { instantsOf } from '../db/snapshots.ts'
 import { at } from '../db/temporal.ts'
 import { namesOf } from './names.ts'
 
@@ -32,7 +34,15 @@ export interface ChangeView extends Pick<StoredChange, 'seq' | 'op' | 'lastOfIts
 
 export interface PlanView
   extends Pick<StoredPlan, 'id' | 'digest' | 'status' | 'revisionDigest' | 'createdAt' | 'expiresAt' | 'unchanged'> {
-  snapshot: { id: string; startedAt: Date; finishedAt: Date; complete: boolean; unread: UnreadScope[] }
+  snapshot: {
+    id: string
+    kind: SnapshotKind
+    readAt: ReadTimes
+    startedAt: Date
+    finishedAt: Date
+    complete: boolean
+    unread: UnreadScope[]
+  }
   people: { gain: number; lose: number }
   changes: ChangeView[]
   held: (HeldChange & { what: string })[]
@@ -64,8 +74,8 @@ export async function planDetail(db: Db, idOrLatest: string): Promise<PlanView> 
 
 async function snapshotOf(db: Db, id: string): Promise<PlanView['snapshot']> {
   const row = await db.selectFrom('snapshots').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  const { started_at: startedAt, finished_at: finishedAt, complete, unread } = row
-  return { id, startedAt, finishedAt, complete, unread }
+  const { started_at: startedAt, finished_at: finishedAt, complete, unread, kind } = row
+  return { id, kind, readAt: instantsOf(row.read_at), startedAt, finishedAt, complete, unread }
 }
 
 interface Words {

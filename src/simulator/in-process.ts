@@ -5,7 +5,7 @@ import { ConnectionDropped } from './service-error.ts'
 /** The part of an SDK's signed request that the simulated AWS looks at. */
 interface SignedRequest {
   headers: Record<string, string>
-  body?: unknown
+  body?: string | Uint8Array
 }
 
 /** Hands the requests of real SDK clients to a simulated AWS in the same process, without a socket: for virtual time. */
@@ -15,7 +15,8 @@ export function inProcessHandler({ desk }: Pick<OpenSimulator, 'desk'>) {
       const target = headers['x-amz-target'] ?? ''
       const userAgent = headers['x-amz-user-agent'] ?? headers['user-agent'] ?? ''
       try {
-        const reply = await replyTo(desk, { target, userAgent, body: String(body) })
+        const text = typeof body === 'string' ? body : Buffer.from(body).toString()
+        const reply = await replyTo(desk, { target, userAgent, body: text })
         const response = { statusCode: reply.status, headers: {}, body: Buffer.from(reply.body) }
         return { response }
       } catch (error) {

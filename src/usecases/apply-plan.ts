@@ -1,5 +1,5 @@
 import { CrosswalkError } from '../core/errors.ts'
-import { ageMinutes } from '../core/snapshot.ts'
+import { minutesBetween } from '../core/snapshot.ts'
 import { appendAudit } from '../db/audit.ts'
 import { applyingPlanIds, claimPlan, loadPlan, type StoredPlan, savePlanStatus, takeOverPlan } from '../db/plans.ts'
 import type { Trx } from '../db/schema.ts'
@@ -101,7 +101,9 @@ export async function requireApplicable(
   const { desired, catalog } = await loadTable(trx, at)
   if (desired.digest !== plan.revisionDigest) throw stale(planId, 'the table has changed since it was made')
   const maxAge = catalog.policy.plans.snapshotMaxAgeMinutes
-  if (ageMinutes(snapshot, at) > maxAge) throw stale(planId, `its reading of AWS is older than ${maxAge} minutes`)
+  // From its end: reading a large organization takes longer than a reading may be old.
+  if (minutesBetween(snapshot.finishedAt, at) > maxAge)
+    throw stale(planId, `its reading of AWS is older than ${maxAge} minutes`)
   return plan
 }
 

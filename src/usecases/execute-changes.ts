@@ -26,9 +26,10 @@ export interface Execution {
 interface Work {
   task: Task<StoredChange>
   /**
-   * `waiting` to begin; `calling` until AWS answers; `followed` while AWS works on it; `ended`, to be read back; `done`.
+   * `waiting` to begin; `calling` until AWS answers; `followed` while AWS works on it; `ended`, to be read back; `reading`
+   * until that is answered; `done`.
    */
-  phase: 'waiting' | 'calling' | 'followed' | 'ended' | 'done'
+  phase: 'waiting' | 'calling' | 'followed' | 'ended' | 'reading' | 'done'
   /** Journaled as intended: the call may have gone out. */
   isClaimed: boolean
   calls: number
@@ -46,6 +47,10 @@ interface Work {
 
 /** Calls for one change, those included that AWS was too busy for. */
 const mostCalls = 8
+/** Polls that a change may cost, on average, when AWS's times are hard to foresee. */
+const pollsForOneChange = 1.2
+/** Polls saved up for when they are needed. */
+const mostPollsSaved = 10
 /** Calls for one change of which nobody knows whether they were received. */
 const mostUnanswered = 3
 /** AWS ends an assignment within seconds; one that takes longer than this is given up, and the next round looks at it. */
@@ -106,9 +111,11 @@ class Loop {
   #calls = new Set<Promise<void>>()
   #whyNotNow: Guard
   #wake: () => void = () => {}
-  #pollAt = 0
-  /** How long AWS takes, as seen lately. */
+  #polledAt = 0
+  #pollsSaved = mostPollsSaved
+  /** How long AWS takes from its answer to the end, as seen lately, and how far that strays. */
   #operationMs = 2_000
+  #strayMs = 500
   readonly deps: ActuatorDeps
   readonly execution: Execution
   readonly works: readonly Work[]
@@ -125,9 +132,9 @@ class Loop {
   async run(): Promise<void> {
     while (this.#isUnfinished()) {
       try {
-        if (this.#stopped === undefined) await this.#begin()
         await this.#poll()
-        await this.#readBack()
+        this.#readBack()
+        if (this.#stopped === undefined) await this.#begin()
         await this.#journal()
       } catch (error) {
         this.#stopped ??= error
@@ -135,6 +142,7 @@ class Loop {
       }
       await this.#pause()
     }
+    await this.#journal()
     if (this.#stopped !== undefined) throw this.#stopped
   }
 
@@ -144,7 +152,7 @@ class Loop {
 
   #isUnfinished(): boolean {
     if (this.#stopped === undefined) return this.works.some((work) => work.phase !== 'done')
-    return this.works.some((work) => ['calling', 'followed', 'ended'].includes(work.phase))
+    return this.works.some((work) => ['calling', 'followed', 'ended', 'reading'].includes(work.phase))
   }
 
   #now(): number {
@@ -225,9 +233,14 @@ class Loop {
   #call(work: Work): void {
     work.phase = 'calling'
     work.calls += 1
-    const call = this.#ask(work)
+    this.#goOnBeside([work], this.#ask(work))
+  }
+
+  /** The loop goes on meanwhile. What fails for a reason of ours stops it, and leaves these changes as they were journaled. */
+  #goOnBeside(works: readonly Work[], errand: Promise<void>): void {
+    const call = errand
       .catch((error: unknown) => {
-        work.phase = 'done'
+        for (const work of works) work.phase = 'done'
         this.#stopped ??= error
       })
       .finally(() => {
@@ -244,6 +257,7 @@ class Loop {
       work.acceptedAt = this.#now()
       work.doubt = undefined
       if (work.operation?.status === 'IN_PROGRESS') {
+        this.#pollsSaved = Math.min(mostPollsSaved, this.#pollsSaved + pollsForOneChange)
         work.phase = 'followed'
         this.#outcomes.push({ change, outcome: { status: 'accepted', awsRequestId: work.operation.requestId } })
       } else this.#end(work)
@@ -283,19 +297,33 @@ class Loop {
   async #poll(): Promise<void> {
     const now = this.#now()
     const followed = this.#in('followed')
-    if (followed.length === 0 || now < this.#pollAt) return
+    if (followed.length === 0 || now < this.#pollAt(followed)) return
+    this.#polledAt = now
     for (const [kind, works] of Map.groupBy(followed, (work) => (work.operation as AssignmentOperation).kind)) {
+      this.#pollsSaved -= 1
       const inProgress = await this.#inProgress(kind)
       for (const work of works) {
         if (inProgress?.has(work.operation?.requestId ?? '') === false) {
-          this.#operationMs += 0.2 * (this.#now() - work.acceptedAt - this.#operationMs)
+          this.#learn(now - work.acceptedAt)
           this.#end(work)
         } else if (now - work.acceptedAt > operationLimitMs) {
           this.#fail(work, `AWS has not ended operation ${work.operation?.requestId} after five minutes`)
         }
       }
     }
-    this.#pollAt = this.#now() + Math.min(5_000, Math.max(200, this.#operationMs / 8))
+  }
+
+  /** When the first of these may have ended, by what AWS took lately, and not before a while has gone since the last poll. */
+  #pollAt(followed: readonly Work[]): number {
+    const earliestMs = this.#operationMs - 0.5 * this.#strayMs
+    const firstEnd = Math.min(...followed.map((work) => work.acceptedAt)) + earliestMs
+    const gapMs = this.#pollsSaved >= 1 ? Math.min(this.#strayMs, this.#operationMs / 40) : this.#operationMs / 8
+    return Math.max(firstEnd, this.#polledAt + Math.min(5_000, Math.max(50, gapMs)))
+  }
+
+  #learn(operationMs: number): void {
+    this.#strayMs += 0.1 * (Math.abs(operationMs - this.#operationMs) - this.#strayMs)
+    this.#operationMs += 0.1 * (operationMs - this.#operationMs)
   }
 
   async #inProgress(kind: AssignmentOperation['kind']): Promise<Set<string> | undefined> {
@@ -307,7 +335,8 @@ class Loop {
     }
   }
 
-  async #readBack(): Promise<void> {
+  /** Several changes at once, when enough of them have ended; at once what ends access, and what nobody is sure of. */
+  #readBack(): void {
     const now = this.#now()
     const ended = this.#in('ended').filter((work) => work.notBefore <= now)
     const isEnough =
@@ -316,11 +345,16 @@ class Loop {
       ended.some((work) => now - work.endedAt >= readBackAfterMs) ||
       !this.works.some((work) => ['waiting', 'calling', 'followed'].includes(work.phase))
     if (ended.length === 0 || !isEnough) return
+    for (const work of ended) work.phase = 'reading'
+    this.#goOnBeside(ended, this.#read(ended))
+  }
+
+  async #read(works: readonly Work[]): Promise<void> {
     const present = await presentAmong(
       this.deps,
-      ended.map((work) => work.task.change),
+      works.map((work) => work.task.change),
     )
-    for (const work of ended) {
+    for (const work of works) {
       const { change } = work.task
       const isPresent = present.get(change.key)
       if (isPresent === (change.op === 'create')) {
@@ -340,6 +374,7 @@ class Loop {
         return
       }
     }
+    work.phase = 'ended'
     work.readings += 1
     const waitMs = lagWaitsMs[work.readings]
     if (waitMs !== undefined) {
@@ -363,8 +398,9 @@ class Loop {
   async #pause(): Promise<void> {
     if (!this.#isUnfinished()) return
     const now = this.#now()
+    const followed = this.#in('followed')
+    const polls = followed.length > 0 ? [this.#pollAt(followed)] : []
     const dues = this.works.flatMap((work) => {
-      if (work.phase === 'followed') return [this.#pollAt]
       if (work.phase === 'ended')
         return [Math.max(work.notBefore, Math.min(now + 1_000, work.endedAt + readBackAfterMs))]
       return work.phase === 'waiting' && work.notBefore > now ? [work.notBefore] : []
@@ -372,7 +408,8 @@ class Loop {
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve
     })
-    const due = dues.length > 0 ? [this.deps.clock.wait(Math.max(1, Math.min(...dues) - now))] : []
+    const due =
+      dues.length + polls.length > 0 ? [this.deps.clock.wait(Math.max(1, Math.min(...dues, ...polls) - now))] : []
     if (this.#calls.size > 0 || due.length > 0) await Promise.race([...due, woken])
   }
 }

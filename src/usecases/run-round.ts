@@ -1,7 +1,7 @@
 import { CrosswalkError, hasCode } from '../core/errors.ts'
-import { isComplete, type Snapshot } from '../core/snapshot.ts'
+import { hasGaps, type Snapshot } from '../core/snapshot.ts'
 import { loadPlan, type StoredPlan } from '../db/plans.ts'
-import { beginRound, closeRound, loadRound, openRound, type Round, stirRound } from '../db/rounds.ts'
+import { beginRound, closeRound, loadRound, openRound, type Round, saveSensing, stirRound } from '../db/rounds.ts'
 import type { RoundOutcome, RoundStep } from '../db/schema.ts'
 import { findLatestSnapshot } from '../db/snapshots.ts'
 import { transact } from '../db/transaction.ts'
@@ -76,8 +76,11 @@ interface RoundFacts {
 
 type Step = <T>(name: RoundStep['name'], work: () => Promise<T>) => Promise<T>
 
-async function senseAndPlan(deps: Deps, { kind, actor }: Round, step: Step, facts: RoundFacts): Promise<void> {
-  const snapshot = await step('sense', () => takeSnapshot(deps))
+async function senseAndPlan(deps: Deps, { id, kind, actor }: Round, step: Step, facts: RoundFacts): Promise<void> {
+  const since = deps.clock.now().toISOString()
+  const onProgress = (made: { done: number; total: number }): Promise<void> =>
+    saveSensing(deps.db, id, { ...made, since })
+  const snapshot = await step('sense', () => takeSnapshot(deps, { onProgress }))
   Object.assign(facts, { snapshot, snapshotId: snapshot.id })
   const plan = await step('plan', () => makePlan(deps, { actor, byPerson: kind === 'plan' }))
   Object.assign(facts, { plan, planId: plan.id })
@@ -116,7 +119,7 @@ async function applyUnlessOvertaken(
 function outcomeOf({ snapshot, plan, unseen = 0, openFindings = 0 }: RoundFacts): RoundOutcome {
   if (plan?.changes.some((change) => change.status === 'failed')) return 'partly-applied'
   const waits = plan?.changes.some((change) => change.status !== 'observed') || (plan?.held.length ?? 0) > 0
-  if (waits || unseen > 0 || (snapshot && !isComplete(snapshot))) return 'waiting'
+  if (waits || unseen > 0 || (snapshot && hasGaps(snapshot))) return 'waiting'
   return openFindings > 0 ? 'drift' : 'in-sync'
 }
 

@@ -65,8 +65,8 @@ test('beside a rival that takes half of the limit, nine tenths of the rest are u
     }
   })()
   const turns = pacer(time, 20)
-  await callFor(60, turns, take, clock.now)
-  const { ok, refused } = await callFor(600, turns, take, clock.now)
+  await callFor(60, turns, take, () => clock.now())
+  const { ok, refused } = await callFor(600, turns, take, () => clock.now())
   isOver = true
   await rival
   expect(ok).toBeGreaterThan(0.9 * 10 * 600)
@@ -81,8 +81,8 @@ test('the full rate comes back when the rival has gone', async () => {
     turns.slowDown()
     await time.wait(1_000)
   }
-  await callFor(120, turns, take, clock.now)
-  const { ok, refused } = await callFor(60, turns, take, clock.now)
+  await callFor(120, turns, take, () => clock.now())
+  const { ok, refused } = await callFor(60, turns, take, () => clock.now())
   expect(refused).toBe(0)
   expect(ok).toBeGreaterThanOrEqual(1_199)
 })

@@ -66,6 +66,8 @@ export function aPlan(over: Partial<Plan> = {}): Plan {
     revisionDigest: 'b'.repeat(64),
     snapshot: {
       id: 'S-3',
+      kind: 'complete',
+      readAt: {},
       startedAt: '2026-11-25T09:00:00.000Z',
       finishedAt: '2026-11-25T09:00:02.000Z',
       complete: true,

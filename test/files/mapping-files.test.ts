@@ -298,6 +298,13 @@ const formCases: Case[] = [
     'policy.yaml:14:80 business_unit_known',
   ],
   ['no removal at all', 'policy.yaml', 'max_count: 5', 'max_count: 0', 'policy.yaml:9:23 value_in_range'],
+  [
+    'no time between two readings',
+    'policy.yaml',
+    'snapshot_max_age_minutes: 10}',
+    'snapshot_max_age_minutes: 10}\nsensing: {complete_every_minutes: 0, groups_every_minutes: 5}',
+    'policy.yaml:13:35 value_in_range',
+  ],
   ['no time to decide', 'policy.yaml', '72', '0', 'policy.yaml:11:32 value_in_range'],
   ['half an hour', 'policy.yaml', '72', '0.5', 'policy.yaml:11:32 type_right'],
   [

@@ -31,6 +31,7 @@ const routes: readonly [method: 'GET' | 'POST', url: string, body: object | unde
   ['POST', '/api/v1/rounds', { kind: 'plan' }, ['eli']],
   ['GET', '/api/v1/rounds', undefined, readsLoop],
   ['GET', '/api/v1/rounds/L-0', undefined, readsLoop],
+  ['POST', '/api/v1/events', { Records: [] }, ['eli']],
   ['GET', '/api/v1/plans/P-0', undefined, readsLoop],
   ['POST', '/api/v1/plans/P-0/runs', { digest }, ['eli']],
   ['GET', '/api/v1/findings', undefined, readsLoop],

@@ -241,6 +241,8 @@ export const everybody = [
 /** A complete reading in which the default catalogue's accounts, groups and permission sets exist and nothing is assigned. */
 export function aSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
   return {
+    kind: 'complete',
+    readAt: {},
     startedAt: start,
     finishedAt: start,
     accounts: Object.entries(accounts).map(([name, id]) => ({ id, name, state: 'ACTIVE' })),

@@ -6,6 +6,7 @@ import { examples } from '../examples.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { instantOption } from '../option-values.ts'
 import type { Column } from '../output.ts'
+import { coverage } from '../plan-report.ts'
 
 type Findings = Answer<'listFindings'>
 type Finding = Findings['items'][number]
@@ -76,10 +77,10 @@ function openOnes({ items }: Findings): Finding[] {
 
 /** Never 'in sync' on a reading that cannot tell. */
 function standing(findings: Findings): string {
-  const { finishedAt, complete, stale, unread } = findings.sensor
+  const { finishedAt, complete, stale, unread, kind = 'complete' } = findings.sensor
   const open = openOnes(findings).length
   if (finishedAt === undefined) return 'AWS was never read, so nothing is known: run `crosswalk reconcile`'
-  const when = `AWS was read at ${finishedAt}`
+  const when = `AWS was read at ${finishedAt}${coverage[kind]}`
   if (!complete)
     return `${open} open; ${when}, not completely (${counted(unread.length, 'scope')} unread): the rest is unknown`
   if (stale) return `${open} open; ${when}, too long ago to say more: run \`crosswalk reconcile\``

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { holdReasons } from '../../core/change.ts'
 import { findingKinds } from '../../core/drift.ts'
+import { snapshotKinds } from '../../core/sensing.ts'
 import { Instant, listOf } from './common.ts'
 
 export const Round = z
@@ -34,6 +35,19 @@ export const Round = z
       .meta({ description: 'How far the running step has come, while that can be counted' }),
   })
   .meta({ id: 'Round', description: 'One trip round the loop, or the part of it that somebody asked for' })
+
+const ReadTimes = z
+  .object({
+    accounts: Instant.optional(),
+    permissionSets: Instant.optional(),
+    directory: Instant.optional(),
+    memberships: Instant.optional(),
+    groupAssignments: Instant.optional(),
+    userAssignments: Instant.optional(),
+  })
+  .meta({ id: 'ReadTimes', description: 'When each part was last read as a whole' })
+
+const SnapshotKind = z.enum(snapshotKinds).meta({ description: 'How much was read the last time' })
 
 const UnreadScope = z.object({ scope: z.string(), code: z.string(), reason: z.string() }).meta({ id: 'UnreadScope' })
 
@@ -73,6 +87,8 @@ export const Plan = z
     revisionDigest: z.string(),
     snapshot: z.object({
       id: z.string(),
+      kind: SnapshotKind,
+      readAt: ReadTimes,
       startedAt: Instant,
       finishedAt: Instant,
       complete: z.boolean(),
@@ -121,6 +137,8 @@ export const Sensor = z
     snapshotId: z.string().optional(),
     finishedAt: Instant.optional(),
     ageSeconds: z.int().optional(),
+    kind: SnapshotKind.optional(),
+    readAt: ReadTimes.optional(),
     complete: z.boolean(),
     unread: listOf(UnreadScope),
     stale: z.boolean().meta({ description: 'Too old by the policy, not complete, or never read' }),
