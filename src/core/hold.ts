@@ -142,7 +142,7 @@ export interface GuardInput extends AllowedInput {
   /** Crosswalk made it or took it over. */
   isOwned: boolean
   /** The reading that the plan was made from. */
-  snapshot: Pick<Snapshot, 'kind' | 'startedAt' | 'unread'>
+  snapshot: Pick<Snapshot, 'finishedAt' | 'unread' | 'kind'>
 }
 
 /** Why a planned change may not begin now, in words; undefined when it may. What held when it was planned is asked again. */

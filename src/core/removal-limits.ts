@@ -61,13 +61,13 @@ function whyNotInferAtAll({ snapshot, at, inference }: InferenceInput): HoldReas
 }
 
 /** Whether a reading is young enough to believe that what it does not show is missing. */
-export function isFresh(snapshot: Pick<Snapshot, 'startedAt'>, at: Date): boolean {
-  return minutesBetween(snapshot.startedAt, at) <= freshMinutes
+export function isFresh(snapshot: Pick<Snapshot, 'finishedAt'>, at: Date): boolean {
+  return minutesBetween(snapshot.finishedAt, at) <= freshMinutes
 }
 
 function hasSettled(key: string, { snapshot, inference }: InferenceInput): boolean {
   const since = inference.unaskedSince.get(key)
-  return since !== undefined && minutesBetween(since, snapshot.startedAt) >= settleMinutes
+  return since !== undefined && snapshot.startedAt.getTime() - since.getTime() >= settleMinutes * 60_000
 }
 
 /** Places in which more would have been removed within the window than the policy allows. */

@@ -184,28 +184,6 @@ export async function findLatestSnapshot(db: Db): Promise<StoredSnapshot | undef
   }
 }
 
-/** What one reading was, when it began, and what it could not read. */
-export async function loadReadingOf(db: Db, id: string): Promise<Pick<Snapshot, 'kind' | 'startedAt' | 'unread'>> {
-  const row = await db
-    .selectFrom('snapshots')
-    .select(['kind', 'started_at', 'unread'])
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow()
-  return { kind: row.kind, startedAt: row.started_at, unread: row.unread as UnreadScope[] }
-}
-
-/** Names of these groups, as the directory last showed them. */
-export async function groupNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
-  const rows = await db
-    .selectFrom('observed')
-    .select(['key', 'body'])
-    .where('kind', '=', 'group')
-    .where('key', 'in', [...ids, ''])
-    .where('seen_to', 'is', null)
-    .execute()
-  return new Map(rows.map((row) => [row.key, (row.body as ObservedGroup).displayName]))
-}
-
 /** Stored read times. */
 export function instantsOf(times: Record<string, string>): ReadTimes {
   return Object.fromEntries(Object.entries(times).map(([part, at]) => [part, new Date(at)]))
@@ -246,6 +224,28 @@ export async function wasDeniedByPrincipal(db: Db, since: Date): Promise<boolean
     .limit(1)
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** When one reading ended, what was read, and what could not be. */
+export async function loadReadingOf(db: Db, id: string): Promise<Pick<Snapshot, 'finishedAt' | 'unread' | 'kind'>> {
+  const row = await db
+    .selectFrom('snapshots')
+    .select(['finished_at', 'unread', 'kind'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return { finishedAt: row.finished_at, unread: row.unread as UnreadScope[], kind: row.kind }
+}
+
+/** Names of these groups, as the directory last showed them. */
+export async function groupNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db
+    .selectFrom('observed')
+    .select(['key', 'body'])
+    .where('kind', '=', 'group')
+    .where('key', 'in', [...ids, ''])
+    .where('seen_to', 'is', null)
+    .execute()
+  return new Map(rows.map((row) => [row.key, (row.body as ObservedGroup).displayName]))
 }
 
 /** When the sensor looked last, and what it could not read then; undefined before the first time. */

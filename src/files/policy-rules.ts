@@ -32,10 +32,10 @@ interface Situation {
  * | `selector_…`          | selectors can be read and pick something                           |
  * | `roles_differ`        | separation of duties keeps two roles apart, not one from itself    |
  * | `catalog_approvers`   | changes of the catalogue are agreed to by administrators           |
+ * | `groups_more_often`   | groups alone are read at least as often as everything              |
  * | `business_unit_known` | a reconcile mode or a freeze is for units of the organization      |
  * | `instant_real`        | a freeze begins and ends on days that the calendar has             |
  * | `freeze_ends`         | a freeze ends after it begins                                      |
- * | `groups_more_often`   | groups alone are read at least as often as everything              |
  */
 export function policyProblems(
   { policy, roles, organization }: CatalogShapes,
@@ -81,12 +81,12 @@ export function policyProblems(
       const message = `there is no business unit '${unit}'`
       return units.has(unit) ? [] : [{ path, rule: 'business_unit_known', message, atKey: true }]
     }),
+    ...sensingProblems(policy.sensing),
     ...named(
       freezes.map((freeze) => freeze.name),
       'freezes',
     ),
     ...freezes.flatMap((freeze, i) => freezeProblems(freeze, ['freezes', i], units)),
-    ...sensingProblems(policy.sensing),
   ]
 }
 

@@ -20,6 +20,8 @@ export interface Execution {
   epoch: number
   /** The reading that the plan was made from. */
   snapshotId: string
+  /** Who may refuse a change at the last moment: what the table and its policy say, unless said otherwise. */
+  guard?: Guard
 }
 
 /** A change on its way. */
@@ -55,9 +57,9 @@ const mostPollsSaved = 10
 const mostUnanswered = 3
 /** AWS ends an assignment within seconds; one that takes longer than this is given up, and the next round looks at it. */
 const operationLimitMs = 5 * 60_000
-/** Ended changes are read back together: so many, or when the first has waited for so long. */
+/** Ended changes are read back together: so many, or when the first has waited for as long as AWS takes for so many in turn. */
 const readBackAtOnce = 100
-const readBackAfterMs = 10_000
+const readBackAfterOperations = 5
 
 /**
  * Makes the changes of a plan that are not done yet, in one loop: intents are journaled before their calls, outcomes after; one
@@ -124,7 +126,7 @@ class Loop {
   constructor(deps: ActuatorDeps, execution: Execution, works: readonly Work[], bySeq: ReadonlyMap<number, Work>) {
     this.deps = deps
     this.execution = execution
-    this.#whyNotNow = openGuard(execution)
+    this.#whyNotNow = execution.guard ?? openGuard(execution)
     this.works = works
     this.bySeq = bySeq
   }
@@ -321,6 +323,10 @@ class Loop {
     return Math.max(firstEnd, this.#polledAt + Math.min(5_000, Math.max(50, gapMs)))
   }
 
+  #readBackAfterMs(): number {
+    return readBackAfterOperations * this.#operationMs
+  }
+
   #learn(operationMs: number): void {
     this.#strayMs += 0.1 * (Math.abs(operationMs - this.#operationMs) - this.#strayMs)
     this.#operationMs += 0.1 * (operationMs - this.#operationMs)
@@ -342,7 +348,7 @@ class Loop {
     const isEnough =
       ended.length >= readBackAtOnce ||
       ended.some((work) => work.task.change.op === 'remove' || work.doubt !== undefined || work.readings > 0) ||
-      ended.some((work) => now - work.endedAt >= readBackAfterMs) ||
+      ended.some((work) => now - work.endedAt >= this.#readBackAfterMs()) ||
       !this.works.some((work) => ['waiting', 'calling', 'followed'].includes(work.phase))
     if (ended.length === 0 || !isEnough) return
     for (const work of ended) work.phase = 'reading'
@@ -402,7 +408,7 @@ class Loop {
     const polls = followed.length > 0 ? [this.#pollAt(followed)] : []
     const dues = this.works.flatMap((work) => {
       if (work.phase === 'ended')
-        return [Math.max(work.notBefore, Math.min(now + 1_000, work.endedAt + readBackAfterMs))]
+        return [Math.max(work.notBefore, Math.min(now + 1_000, work.endedAt + this.#readBackAfterMs()))]
       return work.phase === 'waiting' && work.notBefore > now ? [work.notBefore] : []
     })
     const woken = new Promise<void>((resolve) => {
