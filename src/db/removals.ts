@@ -36,6 +36,7 @@ export async function hasPlannedBefore(db: Db, snapshotId: string): Promise<bool
     .selectFrom('plans')
     .innerJoin('snapshots', 'snapshots.id', 'plans.snapshot_id')
     .select('plans.id')
+    .where('snapshots.kind', '=', 'complete')
     .where('snapshots.complete', '=', true)
     .where('snapshots.id', '<>', snapshotId)
     .limit(1)
