@@ -7,6 +7,7 @@ import * as requests from './0005_requests.ts'
 import * as loop from './0006_loop.ts'
 import * as sensing from './0007_sensing.ts'
 import * as roundProgress from './0008_round_progress.ts'
+import * as guards from './0009_guards.ts'
 import * as applyEpochs from './0010_apply_epochs.ts'
 import * as executorLease from './0014_executor_lease.ts'
 
@@ -20,6 +21,7 @@ export const migrations: Record<string, Migration> = {
   '0006_loop': loop,
   '0007_sensing': sensing,
   '0008_round_progress': roundProgress,
+  '0009_guards': guards,
   '0010_apply_epochs': applyEpochs,
   '0014_executor_lease': executorLease,
 }

@@ -109,17 +109,14 @@ async function sense({ aws, time, deps }: World, kind: SnapshotKind): Promise<Re
   }
 }
 
-function equalsTruth(
-  snapshot: Snapshot,
-  truth: readonly Omit<Snapshot['assignments'][number], never>[] | readonly object[],
-): boolean {
-  const keysOf = (rows: readonly object[]): Set<string> =>
-    new Set(rows.map((row) => keyOf(row as Snapshot['assignments'][number])))
-  const [seen, there] = [keysOf(snapshot.assignments), keysOf(truth)]
-  return seen.size === there.size && [...seen].every((key) => there.has(key))
+function equalsTruth(snapshot: Snapshot, truth: readonly AssignmentParts[]): boolean {
+  const seen = new Set(snapshot.assignments.map(keyOf))
+  return seen.size === truth.length && truth.every((row) => seen.has(keyOf(row)))
 }
 
-function keyOf({ accountId, permissionSetArn, principalType, principalId }: Snapshot['assignments'][number]): string {
+type AssignmentParts = Record<'accountId' | 'permissionSetArn' | 'principalType' | 'principalId', string>
+
+function keyOf({ accountId, permissionSetArn, principalType, principalId }: AssignmentParts): string {
   return `${accountId} ${permissionSetArn} ${principalType} ${principalId}`
 }
 

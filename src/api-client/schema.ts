@@ -414,6 +414,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/controls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether changes are stopped, and the freezes that are open or to come */
+        get: operations["readControls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controls/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop all changes of AWS and the directory */
+        post: operations["stopChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controls/go": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let changes go on */
+        post: operations["resumeChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -712,6 +763,27 @@ export interface components {
             displayName: string;
             active: boolean;
         };
+        /** @description What keeps Crosswalk from changing anything */
+        Controls: {
+            stopped: boolean;
+            because?: string;
+            /** @description The user name of who set the switch last */
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+            freezes: {
+                name: string;
+                /** @description An instant */
+                from: string;
+                /** @description An instant, exclusive */
+                to: string;
+                /** @description All of them, when left out */
+                businessUnits?: string[];
+                /** @description What was decided to end still ends */
+                allowReductions: boolean;
+                open: boolean;
+            }[];
+        };
         Row: {
             businessUnit: string;
             group: string;
@@ -999,7 +1071,7 @@ export interface components {
                 key: string;
                 what: string;
                 /** @enum {string} */
-                reason: "approval_waiting" | "protected" | "scope_unread" | "account_missing" | "account_not_active" | "permission_set_missing" | "group_missing" | "person_missing" | "left_in_directory" | "snapshot_incomplete" | "removal_limit" | "mode";
+                reason: "approval_waiting" | "protected" | "scope_unread" | "account_missing" | "account_not_active" | "permission_set_missing" | "group_missing" | "person_missing" | "left_in_directory" | "snapshot_incomplete" | "snapshot_stale" | "first_round" | "seen_once" | "removal_limit" | "mode" | "frozen";
                 explanation: string;
                 requestIds: string[];
             }[];
@@ -2254,6 +2326,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Finding"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readControls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Controls"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    because: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Controls"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    because: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Controls"];
                 };
             };
             /** @description Refused */

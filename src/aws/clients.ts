@@ -1,7 +1,7 @@
 import { IdentitystoreClient } from '@aws-sdk/client-identitystore'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { SSOAdminClient, type SSOAdminClientConfig } from '@aws-sdk/client-sso-admin'
-import { CrosswalkError } from '../core/errors.ts'
+import { CrosswalkError, hasCode } from '../core/errors.ts'
 import type { Clock } from '../ports.ts'
 import { awsError, mayPass } from './errors.ts'
 import { type Pacer, pacer } from './pacer.ts'
@@ -154,6 +154,8 @@ function rankOf(operation: string): number {
 }
 
 const attempts = 5
+/** A call that AWS was too busy for costs nothing to make again. */
+const attemptsWhenBusy = 12
 const firstBackoffMs = 200
 const longestBackoffMs = 20_000
 
@@ -164,7 +166,8 @@ function patient<C extends Client>(client: C, clock: Clock): C {
       try {
         return await next(call)
       } catch (error) {
-        if (attempt === attempts || !mayPass(error)) throw error
+        const most = hasCode(error, 'aws_throttled') ? attemptsWhenBusy : attempts
+        if (attempt >= most || !mayPass(error)) throw error
         await clock.wait(Math.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempt))
       }
     }

@@ -16,6 +16,7 @@ import { applyCommand, planCommand, reconcileCommand } from './commands/plan.ts'
 import { requestCommand } from './commands/request.ts'
 import { roundsCommand } from './commands/rounds.ts'
 import { loginCommand, logoutCommand, whoamiCommand } from './commands/sign-in.ts'
+import { stopCommands } from './commands/stop.ts'
 import { versionCommand } from './commands/version.ts'
 import { whyCommand } from './commands/why.ts'
 import type { ExitCode } from './exit-codes.ts'
@@ -60,6 +61,7 @@ const commands = [
   applyCommand,
   reconcileCommand,
   roundsCommand,
+  stopCommands,
   driftCommand,
   eventsCommand,
   whyCommand,

@@ -1,4 +1,5 @@
 import { digestOf } from './digest.ts'
+import type { Freeze } from './freeze.ts'
 import type { AccountId, GroupId } from './ids.ts'
 import { type Selector, selects } from './selector.ts'
 import type { SensingPolicy } from './sensing.ts'
@@ -124,11 +125,25 @@ export interface SeparationOfDuties {
 export const reconcileModes = ['observe', 'plan', 'grants', 'decided-removals', 'inferred-removals'] as const
 export type ReconcileMode = (typeof reconcileModes)[number]
 
+/** How many inferred removals go without a second person; `maxShare` is of what Crosswalk answers for there. */
+export interface RemovalLimit {
+  maxCount: number
+  maxShare: number
+}
+
+/** In total, and in each business unit, account and permission set. */
+export interface RemovalLimits extends RemovalLimit {
+  businessUnit?: RemovalLimit | undefined
+  account?: RemovalLimit | undefined
+  permissionSet?: RemovalLimit | undefined
+}
+
 export interface Policy {
   approvals: readonly ApprovalRule[]
   separationOfDuties: readonly SeparationOfDuties[]
-  /** Inferred removals in one plan above either bound are held, all of them. */
-  removals: { maxCount: number; maxShare: number }
+  /** Inferred removals of 24 hours above either bound are held: all of them, or all of one place that has a limit of its own. */
+  removals: RemovalLimits
+  freezes?: readonly Freeze[] | undefined
   reconcile: { mode: ReconcileMode; businessUnits: Readonly<Record<string, ReconcileMode>> }
   requests: { expireAfterHours: number }
   plans: { expireAfterMinutes: number; snapshotMaxAgeMinutes: number }

@@ -54,8 +54,12 @@ export const holdReasons = [
   'person_missing',
   'left_in_directory',
   'snapshot_incomplete',
+  'snapshot_stale',
+  'first_round',
+  'seen_once',
   'removal_limit',
   'mode',
+  'frozen',
 ] as const
 export type HoldReason = (typeof holdReasons)[number]
 

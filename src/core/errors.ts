@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'aws_throttled'
   | 'aws_unreachable'
   | 'baseline_taken'
+  | 'changes_stopped'
   | 'configuration_invalid'
   | 'data_directory_locked'
   | 'decision_duplicate'

@@ -11,12 +11,12 @@ import {
   isShielded,
   whyNotCreateAssignment,
   whyNotCreateMembership,
-  whyNotInfer,
   whyNotRemoveAssignment,
   whyNotRemoveMembership,
 } from './hold.ts'
 import { compareText, sortedByKey } from './order.ts'
 import { withAccess } from './reach.ts'
+import { type Inference, whyNotInfer } from './removal-limits.ts'
 import { type World, worldOf } from './world.ts'
 
 /** Something in AWS that Crosswalk neither made nor took over. */
@@ -45,6 +45,7 @@ export interface PlanInput extends HoldInput {
   waiting: readonly Grant[]
   /** Decided endings by key. */
   endings: ReadonlyMap<string, Ending>
+  inference: Inference
 }
 
 /**
@@ -120,7 +121,11 @@ export function planChanges(input: PlanInput): Plan {
       )
     },
   })
-  for (const change of inferred) settle(change, whyNotInfer(inferred.length, input), removals)
+  const waits = whyNotInfer(
+    inferred.map((change) => change.key),
+    input,
+  )
+  for (const change of inferred) settle(change, waits.get(change.key), removals)
 
   const changes = withAccess([...sortedByKey(creates), ...sortedByKey(removals)], world)
   const plan = { changes, held: sortedByKey(held), foreign: sortedByKey(foreign), unchanged }

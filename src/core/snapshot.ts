@@ -67,7 +67,7 @@ export function hasGaps(snapshot: Pick<Snapshot, 'unread'>): boolean {
   return snapshot.unread.length > 0
 }
 
-/** Minutes old, at `at`. */
-export function ageMinutes(snapshot: Pick<Snapshot, 'startedAt'>, at: Date): number {
-  return (at.getTime() - snapshot.startedAt.getTime()) / 60_000
+/** Minutes from one instant to another. */
+export function minutesBetween(since: Date, at: Date): number {
+  return (at.getTime() - since.getTime()) / 60_000
 }

@@ -250,6 +250,17 @@ export async function ownedKeys(db: Db): Promise<Set<string>> {
   return new Set(rows.map((row) => row.key))
 }
 
+export async function ownedAmong(db: Db, keys: readonly string[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('ownership')
+    .select('key')
+    .where('owned_to', 'is', null)
+    .where('key', 'in', [...keys])
+    .execute()
+  return new Set(rows.map((row) => row.key))
+}
+
 export async function own(trx: Trx, keys: readonly string[], how: 'created' | 'matched', at: Date): Promise<void> {
   if (keys.length === 0) return
   await trx

@@ -191,6 +191,14 @@ export interface Tables {
     observed_at: Date | null
   }
   executor_lease: { single: Generated<boolean>; epoch: number; holder: string | null; expires_at: Date | null }
+  stop_switch: {
+    single: Generated<boolean>
+    stopped: boolean
+    because: string | null
+    set_by: string | null
+    set_at: Date | null
+  }
+  unasked: { key: string; since: Date }
   ownership: { key: string; how: 'created' | 'matched'; owned_from: Date; owned_to: Date | null }
   findings: {
     id: string

@@ -226,6 +226,28 @@ export async function wasDeniedByPrincipal(db: Db, since: Date): Promise<boolean
   return row !== undefined
 }
 
+/** When one reading ended, what was read, and what could not be. */
+export async function loadReadingOf(db: Db, id: string): Promise<Pick<Snapshot, 'finishedAt' | 'unread' | 'kind'>> {
+  const row = await db
+    .selectFrom('snapshots')
+    .select(['finished_at', 'unread', 'kind'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return { finishedAt: row.finished_at, unread: row.unread as UnreadScope[], kind: row.kind }
+}
+
+/** Names of these groups, as the directory last showed them. */
+export async function groupNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db
+    .selectFrom('observed')
+    .select(['key', 'body'])
+    .where('kind', '=', 'group')
+    .where('key', 'in', [...ids, ''])
+    .where('seen_to', 'is', null)
+    .execute()
+  return new Map(rows.map((row) => [row.key, (row.body as ObservedGroup).displayName]))
+}
+
 /** When the sensor looked last, and what it could not read then; undefined before the first time. */
 export async function findLastReading(db: Db): Promise<Pick<Snapshot, 'finishedAt' | 'unread'> | undefined> {
   const row = await db

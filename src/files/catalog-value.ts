@@ -1,4 +1,13 @@
-import type { Catalog, LogicalRole, Organization, PermissionSet, PolicyDocument } from '../core/catalog.ts'
+import type {
+  Catalog,
+  LogicalRole,
+  Organization,
+  PermissionSet,
+  PolicyDocument,
+  RemovalLimit,
+  RemovalLimits,
+} from '../core/catalog.ts'
+import type { Freeze } from '../core/freeze.ts'
 import { accountId, groupId } from '../core/ids.ts'
 import type * as shapes from './shapes.ts'
 
@@ -23,7 +32,8 @@ export function catalogValue({ organization, roles, policy, groups }: CatalogSha
     policy: {
       approvals: policy.approvals,
       separationOfDuties: policy.separation_of_duties,
-      removals: { maxCount: policy.removals.max_count, maxShare: policy.removals.max_share },
+      removals: removalsValue(policy.removals),
+      ...(policy.freezes && { freezes: policy.freezes.map(freezeValue) }),
       reconcile: { mode: policy.reconcile.mode, businessUnits: policy.reconcile.business_units ?? {} },
       requests: { expireAfterHours: policy.requests.expire_after_hours },
       plans: {
@@ -38,6 +48,29 @@ export function catalogValue({ organization, roles, policy, groups }: CatalogSha
       }),
     },
   }
+}
+
+function freezeValue({ name, from, to, business_units, allow_reductions }: shapes.Freeze): Freeze {
+  return {
+    name,
+    from,
+    to,
+    ...(business_units && { businessUnits: business_units }),
+    allowReductions: allow_reductions ?? false,
+  }
+}
+
+function removalsValue({ business_unit, account, permission_set, ...total }: shapes.PolicyFile['removals']) {
+  const limit = ({ max_count, max_share }: typeof total): RemovalLimit => ({
+    maxCount: max_count,
+    maxShare: max_share,
+  })
+  return {
+    ...limit(total),
+    ...(business_unit && { businessUnit: limit(business_unit) }),
+    ...(account && { account: limit(account) }),
+    ...(permission_set && { permissionSet: limit(permission_set) }),
+  } satisfies RemovalLimits
 }
 
 function organizationValue({ business_units, accounts, protection, seats }: shapes.OrganizationFile): Organization {

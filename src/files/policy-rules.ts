@@ -8,6 +8,7 @@ import {
 } from '../core/catalog.ts'
 import type { CatalogShapes } from './catalog-value.ts'
 import { picks, selectorProblems } from './selector-problems.ts'
+import type { Freeze } from './shapes.ts'
 import type { Path, Problem } from './source.ts'
 import { twinProblems } from './twins.ts'
 
@@ -31,14 +32,16 @@ interface Situation {
  * | `selector_…`          | selectors can be read and pick something                           |
  * | `roles_differ`        | separation of duties keeps two roles apart, not one from itself    |
  * | `catalog_approvers`   | changes of the catalogue are agreed to by administrators           |
- * | `business_unit_known` | a reconcile mode is for a business unit of the organization        |
  * | `groups_more_often`   | groups alone are read at least as often as everything              |
+ * | `business_unit_known` | a reconcile mode or a freeze is for units of the organization      |
+ * | `instant_real`        | a freeze begins and ends on days that the calendar has             |
+ * | `freeze_ends`         | a freeze ends after it begins                                      |
  */
 export function policyProblems(
   { policy, roles, organization }: CatalogShapes,
   accounts: readonly Account[],
 ): Problem[] {
-  const { approvals, separation_of_duties: separations, reconcile } = policy
+  const { approvals, separation_of_duties: separations, reconcile, freezes = [] } = policy
   const known = new Set(roles.roles.map((role) => role.name))
   const units = new Set(organization.business_units.map((unit) => unit.name))
   const named = (names: readonly string[], list: string): Problem[] =>
@@ -79,6 +82,11 @@ export function policyProblems(
       return units.has(unit) ? [] : [{ path, rule: 'business_unit_known', message, atKey: true }]
     }),
     ...sensingProblems(policy.sensing),
+    ...named(
+      freezes.map((freeze) => freeze.name),
+      'freezes',
+    ),
+    ...freezes.flatMap((freeze, i) => freezeProblems(freeze, ['freezes', i], units)),
   ]
 }
 
@@ -133,6 +141,37 @@ function catalogRuleProblems(rule: { change: readonly string[]; approvers: strin
   if (!rule.change.includes('catalog') || rule.approvers === 'administrators') return []
   const message = `changes of the catalogue are agreed to by administrators, not by ${rule.approvers}`
   return [{ path: [...path, 'approvers'], rule: 'catalog_approvers', message }]
+}
+
+function freezeProblems({ from, to, business_units = [] }: Freeze, path: Path, units: ReadonlySet<string>): Problem[] {
+  const unreal = (['from', 'to'] as const).filter((side) => !isOnCalendar({ from, to }[side]))
+  return [
+    ...unreal.map((side) => ({
+      path: [...path, side],
+      rule: 'instant_real',
+      message: `the calendar has no ${{ from, to }[side]}`,
+    })),
+    ...(unreal.length === 0 && new Date(to) <= new Date(from)
+      ? [{ path: [...path, 'to'], rule: 'freeze_ends', message: 'it should end after it begins' }]
+      : []),
+    ...business_units.flatMap((unit, i) =>
+      units.has(unit)
+        ? []
+        : [
+            {
+              path: [...path, 'business_units', i],
+              rule: 'business_unit_known',
+              message: `there is no business unit '${unit}'`,
+            },
+          ],
+    ),
+  ]
+}
+
+/** The 30th of February would otherwise be read as a day of March. */
+function isOnCalendar(text: string): boolean {
+  const instant = new Date(text)
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text.slice(0, 16))
 }
 
 function sameRoleProblems([one, other]: readonly [string, string], path: Path): Problem[] {

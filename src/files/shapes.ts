@@ -140,6 +140,18 @@ const SeparationOfDuties = z.strictObject({
   accounts: Selector,
 })
 
+const Instant = text(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?Z$/, 'an instant is in UTC, like 2026-12-24T18:00Z')
+
+const Freeze = z.strictObject({
+  name: Words,
+  from: Instant,
+  to: Instant,
+  business_units: z.array(Name).min(1).optional(),
+  allow_reductions: z.boolean().optional(),
+})
+
+const removalLimit = { max_count: wholeNumber(1, 10_000), max_share: z.number().gt(0).lt(1) }
+
 const daysInHours = 90 * 24
 const dayInMinutes = 24 * 60
 
@@ -148,9 +160,12 @@ export const PolicyFile = z.strictObject({
   approvals: z.array(ApprovalRule).min(1),
   separation_of_duties: z.array(SeparationOfDuties),
   removals: z.strictObject({
-    max_count: wholeNumber(1, 10_000),
-    max_share: z.number().gt(0).lt(1),
+    ...removalLimit,
+    business_unit: z.strictObject(removalLimit).optional(),
+    account: z.strictObject(removalLimit).optional(),
+    permission_set: z.strictObject(removalLimit).optional(),
   }),
+  freezes: z.array(Freeze).optional(),
   reconcile: z.strictObject({
     mode: z.enum(reconcileModes),
     business_units: z.record(Name, z.enum(reconcileModes)).optional(),
@@ -193,6 +208,7 @@ export type OrganizationFile = z.infer<typeof OrganizationFile>
 export type RolesFile = z.infer<typeof RolesFile>
 export type GroupsFile = z.infer<typeof GroupsFile>
 export type PolicyFile = z.infer<typeof PolicyFile>
+export type Freeze = z.infer<typeof Freeze>
 export type RowFile = z.infer<typeof RowFile>
 export type Row = z.infer<typeof Row>
 export type PermissionSet = z.infer<typeof PermissionSet>

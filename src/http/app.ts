@@ -9,6 +9,7 @@ import { secureHeaders } from './headers.ts'
 import { answerError, answerUnknownRoute } from './problem.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { catalogRoutes } from './routes/catalog.ts'
+import { controlRoutes } from './routes/controls.ts'
 import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { findingRoutes } from './routes/findings.ts'
@@ -30,6 +31,7 @@ const apiRoutes = [
   planRoutes,
   eventRoutes,
   findingRoutes,
+  controlRoutes,
   importRoutes,
   exportRoutes,
   auditRoutes,

@@ -23,6 +23,7 @@ const statusOf: Record<ProblemCode, number> = {
   aws_unreachable: 503,
   baseline_taken: 409,
   body_too_large: 413,
+  changes_stopped: 409,
   configuration_invalid: 500,
   data_directory_locked: 500,
   decision_duplicate: 409,

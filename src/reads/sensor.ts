@@ -1,6 +1,6 @@
 import { hasCode } from '../core/errors.ts'
 import type { SnapshotKind } from '../core/sensing.ts'
-import { ageMinutes, type ReadTimes, type UnreadScope } from '../core/snapshot.ts'
+import { minutesBetween, type ReadTimes, type UnreadScope } from '../core/snapshot.ts'
 import { loadCatalog } from '../db/catalog.ts'
 import type { Db } from '../db/schema.ts'
 import { instantsOf } from '../db/snapshots.ts'
@@ -26,7 +26,7 @@ export async function sensorState(db: Db, instant: Date): Promise<SensorState> {
   const row = await db.selectFrom('snapshots').selectAll().orderBy('number', 'desc').limit(1).executeTakeFirst()
   if (!row) return { complete: false, unread: [], stale: true }
   const { id: snapshotId, started_at: startedAt, finished_at: finishedAt, complete, unread, kind } = row
-  const minutes = ageMinutes({ startedAt }, instant)
+  const minutes = minutesBetween(startedAt, instant)
   const stale = !complete || minutes > (await maxAgeMinutes(db, instant))
   return {
     snapshotId,

@@ -1,5 +1,5 @@
 import { CrosswalkError } from '../core/errors.ts'
-import { ageMinutes } from '../core/snapshot.ts'
+import { minutesBetween } from '../core/snapshot.ts'
 import { appendAudit } from '../db/audit.ts'
 import { applyingPlanIds, claimPlan, loadPlan, type StoredPlan, savePlanStatus, takeOverPlan } from '../db/plans.ts'
 import type { Trx } from '../db/schema.ts'
@@ -7,6 +7,7 @@ import { findLatestSnapshot } from '../db/snapshots.ts'
 import { transact } from '../db/transaction.ts'
 import type { Deps } from './deps.ts'
 import { executeChanges } from './execute-changes.ts'
+import { whyStopped } from './guard-change.ts'
 import { loadTable } from './table.ts'
 
 type ActuatorDeps = Pick<Deps, 'db' | 'clock' | 'identityCenter' | 'directory' | 'lease' | 'log'>
@@ -29,6 +30,8 @@ export async function applyPlan(deps: ActuatorDeps, input: ApplyInput): Promise<
   const { db, clock } = deps
   const { plan, epoch } = await transact(db, async (trx) => {
     const at = clock.now()
+    const stop = await whyStopped(trx)
+    if (stop !== undefined) throw new CrosswalkError('changes_stopped', stop)
     const fresh = await requireApplicable(trx, input, at)
     const claimed = await claimPlan(trx, fresh.id, { actor: input.actor, at, lease: deps.lease.epoch() })
     if (claimed === undefined) throw stale(fresh.id, 'somebody else applies it')
@@ -98,7 +101,9 @@ export async function requireApplicable(
   const { desired, catalog } = await loadTable(trx, at)
   if (desired.digest !== plan.revisionDigest) throw stale(planId, 'the table has changed since it was made')
   const maxAge = catalog.policy.plans.snapshotMaxAgeMinutes
-  if (ageMinutes(snapshot, at) > maxAge) throw stale(planId, `its reading of AWS is older than ${maxAge} minutes`)
+  // From its end: reading a large organization takes longer than a reading may be old.
+  if (minutesBetween(snapshot.finishedAt, at) > maxAge)
+    throw stale(planId, `its reading of AWS is older than ${maxAge} minutes`)
   return plan
 }
 

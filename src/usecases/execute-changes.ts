@@ -3,10 +3,13 @@ import { CrosswalkError, hasCode } from '../core/errors.ts'
 import { groupId, personId } from '../core/ids.ts'
 import type { AssignmentOperation } from '../core/observed.ts'
 import { inOrder, startable, type Task } from '../core/schedule.ts'
+import { appendAudit } from '../db/audit.ts'
 import { claimChanges, type StoredChange } from '../db/plans.ts'
+import type { Trx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
 import type { Errand } from '../ports.ts'
 import type { Deps } from './deps.ts'
+import { type Guard, openGuard, whyNotAsRead, whyStopped } from './guard-change.ts'
 import { journalChanges, type Outcome, recordChange } from './journal.ts'
 import { lagWaitsMs, observedAssignmentOf, presentAmong } from './read-back.ts'
 
@@ -18,6 +21,8 @@ export interface Execution {
   epoch: number
   /** The reading that the plan was made from. */
   snapshotId: string
+  /** Who may refuse a change at the last moment: what the table and its policy say, unless said otherwise. */
+  guard?: Guard
 }
 
 /** A change on its way. */
@@ -53,9 +58,9 @@ const mostPollsSaved = 10
 const mostUnanswered = 3
 /** AWS ends an assignment within seconds; one that takes longer than this is given up, and the next round looks at it. */
 const operationLimitMs = 5 * 60_000
-/** Ended changes are read back together: so many, or when the first has waited for so long. */
+/** Ended changes are read back together: so many, or when the first has waited for as long as AWS takes for so many in turn. */
 const readBackAtOnce = 100
-const readBackAfterMs = 10_000
+const readBackAfterOperations = 5
 
 /**
  * Makes the changes of a plan that are not done yet, in one loop: intents are journaled before their calls, outcomes after; one
@@ -108,6 +113,7 @@ class Loop {
   #stopped: unknown
   #outcomes: { change: StoredChange; outcome: Outcome }[] = []
   #calls = new Set<Promise<void>>()
+  #whyNotNow: Guard
   #wake: () => void = () => {}
   #polledAt = 0
   #pollsSaved = mostPollsSaved
@@ -122,6 +128,7 @@ class Loop {
   constructor(deps: ActuatorDeps, execution: Execution, works: readonly Work[], bySeq: ReadonlyMap<number, Work>) {
     this.deps = deps
     this.execution = execution
+    this.#whyNotNow = execution.guard ?? openGuard(execution)
     this.works = works
     this.bySeq = bySeq
   }
@@ -168,23 +175,64 @@ class Loop {
     ).map((change) => this.bySeq.get(change.seq) as Work)
     if (picked.length > 0) this.deps.lease.requireBeginning()
     const fresh = picked.filter((work) => !work.isClaimed)
-    if (fresh.length > 0) await this.#claim(fresh)
-    for (const work of picked) this.#call(work)
+    if (fresh.length > 0) await this.#claim(await this.#allowed(fresh))
+    for (const work of picked) if (work.isClaimed) this.#call(work)
   }
 
-  async #claim(works: readonly Work[]): Promise<void> {
+  /** Those that a reading made just now does not speak against. */
+  async #allowed(works: readonly Work[]): Promise<Work[]> {
+    const wrong = await whyNotAsRead(
+      this.deps,
+      works.map((work) => work.task.change),
+    )
+    if (wrong.size > 0) await transact(this.deps.db, (trx) => this.#refuse(trx, works, wrong))
+    return works.filter((work) => work.phase === 'waiting')
+  }
+
+  /** Leaves changes unbegun, with the reason in the audit log. */
+  async #refuse(trx: Trx, works: readonly Work[], reasons: ReadonlyMap<number, string>): Promise<void> {
+    for (const work of works) {
+      const { change } = work.task
+      const because = reasons.get(change.seq)
+      if (because === undefined) continue
+      work.phase = 'done'
+      await recordChange(trx, this.execution.planId, change, 'refused', { because }, this.deps.clock.now())
+    }
+  }
+
+  async #claim(asked: readonly Work[]): Promise<void> {
     const { db, clock } = this.deps
     const { planId } = this.execution
     const at = clock.now()
-    await transact(db, async (trx) => {
+    const works = await transact(db, async (trx) => {
+      const stop = await whyStopped(trx)
+      if (stop !== undefined) return this.#stopBeginning(trx, stop, at)
+      const changes = asked.map((work) => work.task.change)
+      await this.#refuse(trx, asked, await this.#whyNotNow(trx, changes, at))
+      const works = asked.filter((work) => work.phase === 'waiting')
+      if (works.length === 0) return []
       const wanted = works.map((work) => work.task.change.seq)
       const claimed = await claimChanges(trx, { ...this.execution, lease: this.deps.lease.epoch() }, wanted, at)
       if (claimed.length < wanted.length) {
         throw new CrosswalkError('plan_stale', `plan ${planId} was taken over by another process`)
       }
       for (const { task } of works) await recordChange(trx, planId, task.change, 'intended', {}, at)
+      return works
     })
     for (const work of works) work.isClaimed = true
+  }
+
+  /** What has begun comes to its end; the rest is left to a plan made when changes may go on. */
+  async #stopBeginning(trx: Trx, because: string, at: Date): Promise<[]> {
+    for (const work of this.#in('waiting')) if (!work.isClaimed) work.phase = 'done'
+    await appendAudit(trx, {
+      actor: 'system:apply-plan',
+      action: 'plan.stopped',
+      subject: { kind: 'plan', id: this.execution.planId },
+      detail: { because },
+      at,
+    })
+    return []
   }
 
   #call(work: Work): void {
@@ -280,6 +328,10 @@ class Loop {
     return Math.max(firstEnd, this.#polledAt + Math.min(5_000, Math.max(50, gapMs)))
   }
 
+  #readBackAfterMs(): number {
+    return readBackAfterOperations * this.#operationMs
+  }
+
   #learn(operationMs: number): void {
     this.#strayMs += 0.1 * (Math.abs(operationMs - this.#operationMs) - this.#strayMs)
     this.#operationMs += 0.1 * (operationMs - this.#operationMs)
@@ -301,7 +353,7 @@ class Loop {
     const isEnough =
       ended.length >= readBackAtOnce ||
       ended.some((work) => work.task.change.op === 'remove' || work.doubt !== undefined || work.readings > 0) ||
-      ended.some((work) => now - work.endedAt >= readBackAfterMs) ||
+      ended.some((work) => now - work.endedAt >= this.#readBackAfterMs()) ||
       !this.works.some((work) => ['waiting', 'calling', 'followed'].includes(work.phase))
     if (ended.length === 0 || !isEnough) return
     for (const work of ended) work.phase = 'reading'
@@ -361,7 +413,7 @@ class Loop {
     const polls = followed.length > 0 ? [this.#pollAt(followed)] : []
     const dues = this.works.flatMap((work) => {
       if (work.phase === 'ended')
-        return [Math.max(work.notBefore, Math.min(now + 1_000, work.endedAt + readBackAfterMs))]
+        return [Math.max(work.notBefore, Math.min(now + 1_000, work.endedAt + this.#readBackAfterMs()))]
       return work.phase === 'waiting' && work.notBefore > now ? [work.notBefore] : []
     })
     const woken = new Promise<void>((resolve) => {

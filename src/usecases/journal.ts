@@ -52,7 +52,7 @@ export async function recordChange(
   trx: Trx,
   planId: string,
   { seq, op, key }: StoredChange,
-  status: ChangeStatus,
+  status: ChangeStatus | 'refused',
   facts: Record<string, unknown>,
   at: Date,
 ): Promise<void> {

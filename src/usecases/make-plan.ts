@@ -1,6 +1,7 @@
 import type { DesiredState } from '../core/desired.ts'
 import { CrosswalkError } from '../core/errors.ts'
 import { planChanges } from '../core/plan.ts'
+import { type Inference, removalWindowHours } from '../core/removal-limits.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import { isComplete } from '../core/snapshot.ts'
 import { type World, worldOf } from '../core/world.ts'
@@ -16,6 +17,7 @@ import {
   type StoredPlan,
   saveRevision,
 } from '../db/plans.ts'
+import { hasPlannedBefore, removedByInference, trackUnasked, unaskedSince } from '../db/removals.ts'
 import type { Trx } from '../db/schema.ts'
 import { findLatestSnapshot } from '../db/snapshots.ts'
 import { transact } from '../db/transaction.ts'
@@ -41,15 +43,17 @@ export async function makePlan({ db, clock }: Pick<Deps, 'db' | 'clock'>, author
     if (!snapshot) throw new CrosswalkError('plan_stale', 'the sensor has not looked yet: take a snapshot first')
     const table = await loadTable(trx, createdAt)
     const { catalog, desired, waiting } = table
-    await trackOwnership(trx, desired, snapshot, worldOf(snapshot, catalog), createdAt)
+    const owned = await trackOwnership(trx, desired, snapshot, worldOf(snapshot, catalog), createdAt)
     const plan = planChanges({
       desired,
       waiting,
       snapshot,
       catalog,
-      owned: await ownedKeys(trx),
+      owned,
       endings: await openEndings(trx),
+      at: createdAt,
       byPerson: author.byPerson,
+      inference: await inferenceAt(trx, snapshot.id, createdAt),
     })
     const latestId = await findLatestPlanId(trx)
     const latest = latestId === undefined ? undefined : await loadPlan(trx, latestId)
@@ -79,9 +83,18 @@ export async function makePlan({ db, clock }: Pick<Deps, 'db' | 'clock'>, author
   })
 }
 
+async function inferenceAt(trx: Trx, snapshotId: string, at: Date): Promise<Inference> {
+  return {
+    hasLookedBefore: await hasPlannedBefore(trx, snapshotId),
+    unaskedSince: await unaskedSince(trx),
+    removed: await removedByInference(trx, new Date(at.getTime() - removalWindowHours * 3_600_000)),
+    released: new Set(),
+  }
+}
+
 /**
  * What is asked for and seen in place is owned from then on. What is owned, no longer asked for and seen gone is let go, and
- * its ending is settled.
+ * its ending is settled; what is still seen is remembered as unasked for. Answers what is owned then.
  */
 async function trackOwnership(
   trx: Trx,
@@ -89,7 +102,7 @@ async function trackOwnership(
   snapshot: Snapshot,
   world: World,
   at: Date,
-): Promise<void> {
+): Promise<Set<string>> {
   const wanted = new Set([...desired.assignments, ...desired.memberships].map((d) => d.key))
   const seen = new Set([...world.assignments, ...world.memberships].map((a) => a.key))
   await own(
@@ -98,11 +111,15 @@ async function trackOwnership(
     'matched',
     at,
   )
-  // Only a complete reading shows that something is gone.
-  if (!isComplete(snapshot)) return
   const owned = await ownedKeys(trx)
+  // Only a complete reading shows that something is gone.
+  if (!isComplete(snapshot)) return owned
   const endings = await openEndings(trx)
   const isGone = (key: string): boolean => !seen.has(key) && !wanted.has(key)
   await disown(trx, [...owned].filter(isGone), at)
   await settleEndings(trx, [...endings.keys()].filter(isGone), at)
+  const left = [...owned].filter((key) => !isGone(key))
+  const isUnasked = (key: string): boolean => !wanted.has(key) && !endings.has(key)
+  await trackUnasked(trx, left.filter(isUnasked), snapshot.finishedAt)
+  return new Set(left)
 }

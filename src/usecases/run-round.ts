@@ -104,7 +104,7 @@ async function applyAndVerify(deps: Deps, round: Round, step: Step, facts: Round
   facts.openFindings = await step('drift', () => detectDrift(deps, plan))
 }
 
-/** The table may move while a reconcile round senses: its plan then waits for the round that the change has queued. */
+/** While changes are stopped, or when the table moves while a reconcile round senses, the plan waits for a later round. */
 async function applyUnlessOvertaken(
   deps: Deps,
   { kind, actor }: Round,
@@ -114,7 +114,7 @@ async function applyUnlessOvertaken(
     await applyPlan(deps, { ...plan, actor })
     return true
   } catch (error) {
-    if (kind === 'reconcile' && hasCode(error, 'plan_stale')) return false
+    if (kind === 'reconcile' && hasCode(error, 'plan_stale', 'changes_stopped')) return false
     throw error
   }
 }

@@ -27,6 +27,7 @@ const table: Record<Duty, readonly Action[]> = {
     'plan:read',
     'plan:make',
     'plan:apply',
+    'changes:stop',
     'drift:read',
     'drift:answer',
     'export:run',
@@ -38,6 +39,7 @@ const table: Record<Duty, readonly Action[]> = {
     'request:decide',
     'import:run',
     'plan:read',
+    'changes:stop',
     'drift:read',
     'audit:read',
     'export:run',
@@ -67,6 +69,7 @@ describe('what a duty allows', () => {
       'import:run',
       'plan:make',
       'plan:apply',
+      'changes:stop',
       'drift:answer',
     ]
     expect(changing.filter((action) => can({ duties: ['auditor'] }, action))).toEqual([])

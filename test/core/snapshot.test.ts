@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { whyNotBelieved } from '../../src/core/shrink.ts'
-import { ageMinutes, isComplete, whyUnread } from '../../src/core/snapshot.ts'
-import { aSnapshot, minutesLater } from '../support/builders.ts'
+import { isComplete, whyUnread } from '../../src/core/snapshot.ts'
+import { aSnapshot } from '../support/builders.ts'
 
 test('a reading is complete when every scope was read', () => {
   expect(isComplete(aSnapshot())).toBe(true)
@@ -23,10 +23,6 @@ test.each([
 ])('of %s nothing is known when %s was not read: %s', (key, scope, isUnknown) => {
   const reason = whyUnread(key, [{ scope, code: 'aws_failed', reason: 'down' }])
   expect(reason).toBe(isUnknown ? `the sensor could not read ${scope}: down` : undefined)
-})
-
-test('a reading is as old as its start, however long it took', () => {
-  expect(ageMinutes(aSnapshot({ finishedAt: minutesLater(4) }), minutesLater(7.5))).toBe(7.5)
 })
 
 test.each([

@@ -19,6 +19,7 @@ import {
   aGroup,
   anAccount,
   anAssignment,
+  anInference,
   anOrganization,
   aPermissionSet,
   aPerson,
@@ -283,6 +284,8 @@ export function planInputOf(situation: Situation): PlanInput {
     catalog,
     owned: new Set(situation.owned),
     endings: new Map(situation.endings),
+    at: start,
+    inference: anInference(situation.owned),
   }
 }
 

@@ -26,6 +26,7 @@ import {
 import type { MappingRow } from '../../src/core/mapping.ts'
 import type { ObservedAssignment, ObservedGroup, ObservedPerson } from '../../src/core/observed.ts'
 import type { PlanInput } from '../../src/core/plan.ts'
+import type { Inference } from '../../src/core/removal-limits.ts'
 import { type AccessRequest, type Decision, digestOfTerms } from '../../src/core/request.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 
@@ -264,6 +265,20 @@ export function aPlanInput(changes: Partial<PlanInput> = {}): PlanInput {
     endings: new Map(),
     waiting: [],
     catalog: aCatalog(),
+    at: start,
+    inference: anInference(changes.owned),
+    ...changes,
+  }
+}
+
+/** Long enough after all of these were first found unasked for, with nothing removed before. */
+export function anInference(keys: Iterable<string> = [], changes: Partial<Inference> = {}): Inference {
+  const before = minutesLater(-5)
+  return {
+    hasLookedBefore: true,
+    unaskedSince: new Map([...keys].map((key) => [key, before])),
+    removed: [],
+    released: new Set(),
     ...changes,
   }
 }

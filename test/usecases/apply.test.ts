@@ -66,6 +66,13 @@ describe('a plan is applied only as it was read', () => {
     expect(assignmentsOf(loop, 'pb-operations')).not.toContain(gained)
   })
 
+  test('however long its reading took, which in a large organization is longer than a reading may be old', async () => {
+    const loop = await withPlan()
+    const longAgo = new Date(loop.clock.now().getTime() - 30 * 60_000)
+    await loop.deps.db.updateTable('snapshots').set({ started_at: longAgo }).execute()
+    expect(await applyPlan(loop.deps, { ...loop, actor: 'test' })).toMatchObject({ status: 'applied' })
+  })
+
   test('and only once, however many try', async () => {
     const loop = await withPlan()
     const tries = await Promise.allSettled([1, 2, 3].map(() => applyPlan(loop.deps, { ...loop, actor: 'test' })))
