@@ -142,7 +142,7 @@ function directoryOf(clients: AwsClients, center: IdentityCenter): Directory {
     readPeople: async () => (await store()).readPeople(),
     readGroups: async () => (await store()).readGroups(),
     readMembers: async (groupId) => (await store()).readMembers(groupId),
-    addMember: async (groupId, personId) => (await store()).addMember(groupId, personId),
-    removeMember: async (groupId, personId) => (await store()).removeMember(groupId, personId),
+    addMember: async (groupId, personId, errand) => (await store()).addMember(groupId, personId, errand),
+    removeMember: async (groupId, personId, errand) => (await store()).removeMember(groupId, personId, errand),
   }
 }

@@ -10,6 +10,14 @@ import type {
   PrincipalType,
 } from './core/observed.ts'
 
+/** What a call that changes something is for. AWS's own log of the call tells it too. */
+export interface Errand {
+  plan: string
+  change: number
+  /** The epoch of the lease in which it was made. */
+  lease: number
+}
+
 /**
  * IAM Identity Center, one instance. Reads follow every page. Failures are CrosswalkErrors `aws_access_denied`,
  * `aws_conflict`, `aws_failed`, `aws_invalid`, `aws_not_found`, `aws_quota_exceeded`, `aws_throttled`, `aws_unreachable`.
@@ -26,9 +34,9 @@ export interface IdentityCenter {
   /** Assignments of one principal in all accounts, keyed by the principal AWS returns. */
   readAssignmentsOf(principalType: PrincipalType, principalId: string): Promise<ObservedAssignment[]>
   /** Asks AWS for an assignment. AWS has accepted, not done it: follow the operation. Never retried here. */
-  createAssignment(assignment: ObservedAssignment): Promise<AssignmentOperation>
+  createAssignment(assignment: ObservedAssignment, errand?: Errand): Promise<AssignmentOperation>
   /** Asks AWS to end an assignment; one that is already gone answers `SUCCEEDED`. Never retried here. */
-  deleteAssignment(assignment: ObservedAssignment): Promise<AssignmentOperation>
+  deleteAssignment(assignment: ObservedAssignment, errand?: Errand): Promise<AssignmentOperation>
   readOperation(kind: AssignmentOperation['kind'], requestId: string): Promise<AssignmentOperation>
   /** Request ids of the operations of a kind that AWS has not ended, whoever asked for them. */
   readOperationsInProgress(kind: AssignmentOperation['kind']): Promise<Set<string>>
@@ -44,8 +52,8 @@ export interface Directory {
   readPeople(): Promise<ObservedPerson[]>
   readGroups(): Promise<ObservedGroup[]>
   readMembers(groupId: GroupId): Promise<ObservedMembership[]>
-  addMember(groupId: GroupId, personId: PersonId): Promise<void>
-  removeMember(groupId: GroupId, personId: PersonId): Promise<void>
+  addMember(groupId: GroupId, personId: PersonId, errand?: Errand): Promise<void>
+  removeMember(groupId: GroupId, personId: PersonId, errand?: Errand): Promise<void>
 }
 
 export interface Clock {

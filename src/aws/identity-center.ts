@@ -21,6 +21,7 @@ import { accountId, type PermissionSetArn, permissionSetArn } from '../core/ids.
 import type { AssignmentOperation, ObservedAssignment, ObservedPermissionSet } from '../core/observed.ts'
 import type { IdentityCenter } from '../ports.ts'
 import type { AwsClients } from './clients.ts'
+import { onErrand } from './errand.ts'
 import { oneOf, optionalText, text, understood } from './errors.ts'
 import { readAll } from './pages.ts'
 
@@ -130,16 +131,16 @@ export function identityCenter(
       })
     },
 
-    async createAssignment(assignment) {
+    async createAssignment(assignment, errand) {
       const input = { ...(await inInstance()), ...target(assignment) }
-      const reply = await changing.ssoAdmin.send(new CreateAccountAssignmentCommand(input))
+      const reply = await changing.ssoAdmin.send(onErrand(new CreateAccountAssignmentCommand(input), errand))
       return created('CreateAccountAssignment', reply.AccountAssignmentCreationStatus)
     },
 
-    async deleteAssignment(assignment) {
+    async deleteAssignment(assignment, errand) {
       const input = { ...(await inInstance()), ...target(assignment) }
       try {
-        const reply = await changing.ssoAdmin.send(new DeleteAccountAssignmentCommand(input))
+        const reply = await changing.ssoAdmin.send(onErrand(new DeleteAccountAssignmentCommand(input), errand))
         return deleted('DeleteAccountAssignment', reply.AccountAssignmentDeletionStatus)
       } catch (error) {
         if (!hasCode(error, 'aws_not_found')) throw error

@@ -13,6 +13,7 @@ import { hasCode } from '../core/errors.ts'
 import type { ObservedGroup, ObservedMembership, ObservedPerson } from '../core/observed.ts'
 import type { Directory } from '../ports.ts'
 import type { AwsClients } from './clients.ts'
+import { onErrand } from './errand.ts'
 import { isTaken, lacksStore, optionalText, text, understood } from './errors.ts'
 import { readAll } from './pages.ts'
 
@@ -52,22 +53,23 @@ export function identityStoreDirectory({ reading, changing }: AwsClients, identi
       })
     },
 
-    async addMember(groupId, personId) {
+    async addMember(groupId, personId, errand) {
       const membership = { ...store, GroupId: groupId, MemberId: { UserId: personId } }
       try {
-        await changing.identityStore.send(new CreateGroupMembershipCommand(membership))
+        await changing.identityStore.send(onErrand(new CreateGroupMembershipCommand(membership), errand))
       } catch (error) {
         if (!hasCode(error, 'aws_conflict') || !isTaken(error)) throw error
       }
     },
 
     /** AWS deletes a membership by its own id, which is asked for first; gone by either call is gone. */
-    async removeMember(groupId, personId) {
+    async removeMember(groupId, personId, errand) {
       const membership = { ...store, GroupId: groupId, MemberId: { UserId: personId } }
       try {
         const { MembershipId } = await client.send(new GetGroupMembershipIdCommand(membership))
         const id = understood('GetGroupMembershipId', () => text('MembershipId', MembershipId))
-        await changing.identityStore.send(new DeleteGroupMembershipCommand({ ...store, MembershipId: id }))
+        const deletion = new DeleteGroupMembershipCommand({ ...store, MembershipId: id })
+        await changing.identityStore.send(onErrand(deletion, errand))
       } catch (error) {
         if (!hasCode(error, 'aws_not_found') || lacksStore(error)) throw error
       }

@@ -7,6 +7,7 @@ import { appendAudit } from '../db/audit.ts'
 import { claimChanges, type StoredChange } from '../db/plans.ts'
 import type { Trx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
+import type { Errand } from '../ports.ts'
 import type { Deps } from './deps.ts'
 import { type Guard, openGuard, whyNotAsRead, whyStopped } from './guard-change.ts'
 import { journalChanges, type Outcome, recordChange } from './journal.ts'
@@ -257,7 +258,9 @@ class Loop {
   async #ask(work: Work): Promise<void> {
     const { change } = work.task
     try {
-      work.operation = await start(this.deps, change)
+      const { planId: plan } = this.execution
+      const errand = { plan, change: change.seq, lease: this.deps.lease.epoch() }
+      work.operation = await start(this.deps, change, errand)
       work.acceptedAt = this.#now()
       work.doubt = undefined
       if (work.operation?.status === 'IN_PROGRESS') {
@@ -426,14 +429,17 @@ class Loop {
 async function start(
   { identityCenter, directory }: ActuatorDeps,
   { op, subject }: StoredChange,
+  errand: Errand,
 ): Promise<AssignmentOperation | undefined> {
   if (subject.kind === 'assignment') {
     const assignment = observedAssignmentOf(subject satisfies AssignmentSubject)
-    return op === 'create' ? identityCenter.createAssignment(assignment) : identityCenter.deleteAssignment(assignment)
+    return op === 'create'
+      ? identityCenter.createAssignment(assignment, errand)
+      : identityCenter.deleteAssignment(assignment, errand)
   }
   const group = groupId(subject.groupId)
   const person = personId(subject.personId)
-  await (op === 'create' ? directory.addMember(group, person) : directory.removeMember(group, person))
+  await (op === 'create' ? directory.addMember(group, person, errand) : directory.removeMember(group, person, errand))
   return undefined
 }
 

@@ -5,6 +5,7 @@ import { awsError } from '../../src/aws/errors.ts'
 import { identityCenter } from '../../src/aws/identity-center.ts'
 import { identityStoreDirectory } from '../../src/aws/identity-store.ts'
 import { organizations } from '../../src/aws/organizations.ts'
+import { CrosswalkError } from '../../src/core/errors.ts'
 import { groupId, personId } from '../../src/core/ids.ts'
 import type { ObservedAssignment } from '../../src/core/observed.ts'
 import type { Fault } from '../../src/simulator/faults.ts'
@@ -303,4 +304,29 @@ test('every call ends its user agent with our own name', async () => {
   expect(await identityCenter(clients, { instanceArn }).readPermissionSets()).toEqual([])
   expect(calls).toHaveLength(2)
   for (const { userAgent } of calls) expect(userAgent).toMatch(/ crosswalk\/1\.0$/)
+})
+
+describe('a call that changes something', () => {
+  const world = inOneInstance(() => ({ body: { GroupMemberships: [], MembershipId: 'm-1' } }))
+
+  test('does not go out when it may not, while readings do', async () => {
+    const mayGoOut = (): void => {
+      throw new CrosswalkError('lease_lost', 'no')
+    }
+    const { clients, calls } = await scriptedAws(world, { changes: { answerWithinMs: 1_000, mayGoOut } })
+    const directory = identityStoreDirectory(clients, 'd-0123456789')
+    await expect(directory.addMember(groupId('g'), personId('p'))).rejects.toMatchObject({ code: 'lease_lost' })
+    await expect(directory.removeMember(groupId('g'), personId('p'))).rejects.toMatchObject({ code: 'lease_lost' })
+    expect(await directory.readMembers(groupId('g'))).toEqual([])
+    expect(calls.map((call) => call.operation)).toEqual(['GetGroupMembershipId', 'ListGroupMemberships'])
+  })
+
+  test('says in its user agent what it is for', async () => {
+    const { clients, calls } = await scriptedAws(world, { customUserAgent: 'crosswalk' })
+    const directory = identityStoreDirectory(clients, 'd-0123456789')
+    await directory.addMember(groupId('g'), personId('p'), { plan: 'P-7', change: 3, lease: 2 })
+    expect(calls.map((call) => call.userAgent)).toEqual([
+      expect.stringMatching(/ crosswalk .*plan\/P-7 change\/3 lease\/2$/),
+    ])
+  })
 })

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { CrosswalkError } from '../../src/core/errors.ts'
 import type { ObservedAssignment } from '../../src/core/observed.ts'
+import { voidLease } from '../../src/db/lease.ts'
 import { loadPlan } from '../../src/db/plans.ts'
 import { loadRound } from '../../src/db/rounds.ts'
 import { applyPlan, resumePlans } from '../../src/usecases/apply-plan.ts'
@@ -10,6 +12,7 @@ import { makePlan } from '../../src/usecases/make-plan.ts'
 import { reconcile, runRound } from '../../src/usecases/run-round.ts'
 import { takeSnapshot } from '../../src/usecases/take-snapshot.ts'
 import { verifyPlan } from '../../src/usecases/verify-plan.ts'
+import { leaseOfTest } from '../support/lease.ts'
 import { type Loop, openLoop } from '../support/loop.ts'
 import { accountNamed, approve, askForRow, assignmentsOf } from '../support/people-at-work.ts'
 
@@ -152,6 +155,48 @@ test('a process whose plan another one has taken over asks AWS for nothing more'
   const late = executeChanges(loop.deps, { planId: loop.planId, epoch: 1, snapshotId }, changes)
   await expect(late).rejects.toMatchObject({ code: 'plan_stale' })
   expect(creates(loop)).toBe(0)
+})
+
+describe('a process that may change nothing any more', () => {
+  const lost = (): never => {
+    throw new CrosswalkError('lease_lost', 'no')
+  }
+
+  test('begins nothing, and leaves the plan to the next one', async () => {
+    const loop = await withPlan()
+    const deps = { ...loop.deps, lease: { ...loop.deps.lease, requireBeginning: lost } }
+    await expect(applyPlan(deps, { ...loop, actor: 'test' })).rejects.toMatchObject({ code: 'lease_lost' })
+    expect((await loadPlan(loop.deps.db, loop.planId)).changes).toMatchObject([{ status: 'planned' }])
+    await resumePlans(loop.deps)
+    expect(assignmentsOf(loop, 'pb-operations')).toContain(gained)
+  })
+
+  test('leaves what it had intended and did not ask for to the next one, which asks once', async () => {
+    const loop = await withPlan()
+    const identityCenter = { ...loop.deps.identityCenter, createAssignment: () => Promise.resolve().then(lost) }
+    const apply = applyPlan({ ...loop.deps, identityCenter }, { ...loop, actor: 'test' })
+    await expect(apply).rejects.toMatchObject({ code: 'lease_lost' })
+    expect((await loadPlan(loop.deps.db, loop.planId)).changes).toMatchObject([{ status: 'intended' }])
+    await resumePlans(loop.deps)
+    expect((await loadPlan(loop.deps.db, loop.planId)).changes).toMatchObject([{ status: 'observed' }])
+    expect(creates(loop)).toBe(1)
+  })
+
+  test('journals nothing either: the next one finds out by itself', async () => {
+    const loop = await withPlan()
+    const { identityCenter } = loop.deps
+    const createAssignment: typeof identityCenter.createAssignment = async (assignment) => {
+      const operation = await identityCenter.createAssignment(assignment)
+      await voidLease(loop.deps.db)
+      return operation
+    }
+    const deps = { ...loop.deps, identityCenter: { ...identityCenter, createAssignment } }
+    await expect(applyPlan(deps, { ...loop, actor: 'test' })).rejects.toMatchObject({ code: 'lease_lost' })
+    expect((await loadPlan(loop.deps.db, loop.planId)).changes).toMatchObject([{ status: 'intended' }])
+    await resumePlans({ ...loop.deps, lease: await leaseOfTest(loop.deps.db) })
+    expect((await loadPlan(loop.deps.db, loop.planId)).changes).toMatchObject([{ status: 'observed' }])
+    expect(creates(loop)).toBe(1)
+  })
 })
 
 test('when one change stops for a reason of ours, the others come to their end before the round does', async () => {
