@@ -90,7 +90,7 @@ async function wire(connection: Connection, { log, aws, leaseMs }: Settings): Pr
   }
   const lease = leaseHolder({ db: connection.db, log }, { holder: `${hostname()}:${process.pid}`, lengthMs: leaseMs })
   const queue = await openQueue(connection.engine, log)
-  const changes = { answerWithinMs: callLimitMs(leaseMs), mayGoOut: lease.requireTimeForCall }
+  const changes = { answerWithinMs: callLimitMs(leaseMs), mayGoOut: () => lease.requireTimeForCall() }
   const clients = connectAws(
     { region, endpoint, credentials, pace, changes, customUserAgent: 'crosswalk' },
     systemClock,

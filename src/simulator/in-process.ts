@@ -15,7 +15,7 @@ export function inProcessHandler({ desk }: Pick<OpenSimulator, 'desk'>) {
       const target = headers['x-amz-target'] ?? ''
       const userAgent = headers['x-amz-user-agent'] ?? headers['user-agent'] ?? ''
       try {
-        const text = typeof body === 'string' ? body : Buffer.from(body).toString()
+        const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
         const reply = await replyTo(desk, { target, userAgent, body: text })
         const response = { statusCode: reply.status, headers: {}, body: Buffer.from(reply.body) }
         return { response }

@@ -64,7 +64,9 @@ describe('the lease', () => {
     await untilHeld(lease)
     lease.requireTimeForCall()
     const blocked = await connection.db.startTransaction().execute()
-    onTestFinished(async () => void (await blocked.rollback().execute()))
+    onTestFinished(async () => {
+      await blocked.rollback().execute()
+    })
     await blocked.updateTable('executor_lease').set({ holder: 'blocked' }).execute()
     await vi.waitFor(() => expect(() => lease.requireTimeForCall()).toThrow('too little'), sooner)
     await vi.waitFor(() => expect(events).toEqual(['gained', 'lost']), sooner)
