@@ -1,4 +1,5 @@
 import type { PlannedChange } from './change.ts'
+import { coverAll } from './cover.ts'
 
 /** What AWS allows at one time; both are documented quotas (IAM Identity Center user guide, "Quotas"). */
 export const awsQuota = { inFlight: 10, permissionSetsAtOncePerAccount: 1 } as const
@@ -77,41 +78,27 @@ function groupInAccount({ subject }: Scheduled): string {
   return subject.kind === 'assignment' ? `${subject.accountId}/${subject.principalId}` : ''
 }
 
-/** One reading that tells of several assignments. */
-export type Reading<C> =
-  | { by: 'pair'; accountId: string; permissionSetArn: string; of: readonly C[] }
-  | { by: 'principal'; principalType: 'GROUP' | 'USER'; principalId: string; of: readonly C[] }
+/** One reading of assignments: of everybody in a pair, or of one principal everywhere. */
+export type AssignmentScope =
+  | { by: 'pair'; accountId: string; permissionSetArn: string }
+  | { by: 'principal'; principalType: 'GROUP' | 'USER'; principalId: string }
 
-/** Few readings that together tell of all these assignments: each time the one that tells of most. */
-export function coverOf<C extends Scheduled>(changes: readonly C[], mayReadByPrincipal: boolean): Reading<C>[] {
-  const left = new Set(changes)
-  const readings: Reading<C>[] = []
-  const candidates = candidatesOf(changes, mayReadByPrincipal)
-  while (left.size > 0) {
-    let best: Reading<C> | undefined
-    for (const candidate of candidates) {
-      const of = candidate.of.filter((change) => left.has(change))
-      if (of.length > (best?.of.length ?? 0)) best = { ...candidate, of }
-    }
-    if (!best) break
-    readings.push(best)
-    for (const change of best.of) left.delete(change)
-  }
-  return readings
+/** A reading, and the changes that it tells of. */
+export interface Reading<C> {
+  scope: AssignmentScope
+  of: readonly C[]
 }
 
-function candidatesOf<C extends Scheduled>(changes: readonly C[], mayReadByPrincipal: boolean): Reading<C>[] {
-  const pairs = new Map<string, Reading<C>>()
-  const principals = new Map<string, Reading<C>>()
-  for (const change of changes) {
-    const { subject } = change
-    if (subject.kind !== 'assignment') continue
+/** Few readings that together tell of all these changes of assignments. */
+export function coverOf<C extends Scheduled>(changes: readonly C[], mayReadByPrincipal: boolean): Reading<C>[] {
+  return coverAll<C, AssignmentScope>(changes, ({ subject }) => {
+    if (subject.kind !== 'assignment') return []
     const { accountId, permissionSetArn, principalType, principalId } = subject
-    const pair = pairs.get(pairOf(change)) ?? { by: 'pair', accountId, permissionSetArn, of: [] }
-    pairs.set(pairOf(change), { ...pair, of: [...pair.of, change] })
-    if (!mayReadByPrincipal) continue
-    const principal = principals.get(principalId) ?? { by: 'principal', principalType, principalId, of: [] }
-    principals.set(principalId, { ...principal, of: [...principal.of, change] })
-  }
-  return [...pairs.values(), ...principals.values()]
+    const pair = { by: 'pair', accountId, permissionSetArn } as const
+    const principal = { by: 'principal', principalType, principalId } as const
+    return [
+      { name: `${accountId} ${permissionSetArn}`, scope: pair },
+      ...(mayReadByPrincipal ? [{ name: principalId, scope: principal }] : []),
+    ]
+  }).readings
 }

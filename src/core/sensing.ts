@@ -1,3 +1,4 @@
+import { coverAll } from './cover.ts'
 import type { PrincipalType } from './observed.ts'
 
 /** So cheap that everything is always read: half a minute at AWS's pace. */
@@ -80,7 +81,7 @@ export interface SensingPolicy {
 export const sensingDefaults: SensingPolicy = { completeEveryMinutes: 60, groupsEveryMinutes: 15 }
 
 export interface PastReadings {
-  /** The last complete reading without a gap began then. */
+  /** The last complete reading began then; a gap in it is looked at again by the next one. */
   completeAt: Date
   /** The assignments of all groups were last read then. */
   groupsAt: Date
@@ -135,33 +136,25 @@ export interface TouchedScopes {
 }
 
 /**
- * Few readings that show all that was touched, at most one for each: the pair or principal that covers most of what is left
- * comes first. Undefined when something touched can be found by neither, so that more must be read.
+ * Few readings that show all that was touched, at most one for each. Undefined when something touched can be found by neither
+ * pair nor principal, so that more must be read.
  */
 export function coverTouched(touched: readonly Touched[], mayListByPrincipal: boolean): TouchedScopes | undefined {
-  const scopes = new Map<string, { scope: PairScope | PrincipalScope; covers: Set<number> }>()
-  const offer = (name: string, scope: PairScope | PrincipalScope, index: number): void => {
-    const offered = scopes.get(name) ?? { scope, covers: new Set<number>() }
-    scopes.set(name, offered)
-    offered.covers.add(index)
-  }
-  touched.forEach(({ accountId, permissionSetArn, principalType, principalId }, index) => {
-    if (accountId !== undefined && permissionSetArn !== undefined) {
-      offer(`pair ${accountId} ${permissionSetArn}`, { accountId, permissionSetArn }, index)
-    }
-    if (mayListByPrincipal && principalType !== undefined && principalId !== undefined) {
-      offer(`principal ${principalType} ${principalId}`, { principalType, principalId }, index)
-    }
+  const { readings, left } = coverAll<Touched, PairScope | PrincipalScope>(touched, (one) => {
+    const { accountId, permissionSetArn, principalType, principalId } = one
+    return [
+      ...(accountId !== undefined && permissionSetArn !== undefined
+        ? [{ name: `pair ${accountId} ${permissionSetArn}`, scope: { accountId, permissionSetArn } }]
+        : []),
+      ...(mayListByPrincipal && principalType !== undefined && principalId !== undefined
+        ? [{ name: `principal ${principalType} ${principalId}`, scope: { principalType, principalId } }]
+        : []),
+    ]
   })
-  const found: TouchedScopes = { pairs: [], principals: [] }
-  const left = new Set(touched.keys())
-  const bySize = [...scopes.values()].sort((a, b) => b.covers.size - a.covers.size)
-  for (const { scope, covers } of bySize) {
-    const isOfUse = [...covers].some((index) => left.has(index))
-    if (!isOfUse) continue
-    for (const index of covers) left.delete(index)
-    if ('accountId' in scope) found.pairs.push(scope)
-    else found.principals.push(scope)
+  if (left.size > 0) return undefined
+  const scopes = readings.map((reading) => reading.scope)
+  return {
+    pairs: scopes.filter((scope) => 'accountId' in scope),
+    principals: scopes.filter((scope) => 'principalId' in scope),
   }
-  return left.size === 0 ? found : undefined
 }

@@ -59,16 +59,16 @@ async function readAssignments(deps: ReaderDeps, reading: Reading<StoredChange>)
 /** A delegated administrator may not read by principal: then every pair is read. */
 async function assignmentsBy(
   identityCenter: Deps['identityCenter'],
-  reading: Reading<StoredChange>,
+  { scope, of }: Reading<StoredChange>,
 ): Promise<ObservedAssignment[]> {
-  if (reading.by === 'pair') {
-    return identityCenter.readAssignments(accountId(reading.accountId), permissionSetArn(reading.permissionSetArn))
+  if (scope.by === 'pair') {
+    return identityCenter.readAssignments(accountId(scope.accountId), permissionSetArn(scope.permissionSetArn))
   }
   try {
-    return await identityCenter.readAssignmentsOf(reading.principalType, reading.principalId)
+    return await identityCenter.readAssignmentsOf(scope.principalType, scope.principalId)
   } catch (error) {
     if (!hasCode(error, 'aws_access_denied')) throw error
-    const pairs = coverOf(reading.of, false)
+    const pairs = coverOf(of, false)
     return (await pMap(pairs, (pair) => assignmentsBy(identityCenter, pair), { concurrency: readingsAtOnce })).flat()
   }
 }

@@ -116,10 +116,10 @@ describe('whatever the changes', () => {
   })
 })
 
-function tells(reading: Reading<Scheduled>, { subject }: Scheduled): boolean {
+function tells({ scope }: Reading<Scheduled>, { subject }: Scheduled): boolean {
   if (subject.kind !== 'assignment') return false
-  if (reading.by === 'principal') return subject.principalId === reading.principalId
-  return subject.accountId === reading.accountId && subject.permissionSetArn === reading.permissionSetArn
+  if (scope.by === 'principal') return subject.principalId === scope.principalId
+  return subject.accountId === scope.accountId && subject.permissionSetArn === scope.permissionSetArn
 }
 
 const row = { op: 'create', account: 'a', permissionSet: 'p', group: 'g' } as const
