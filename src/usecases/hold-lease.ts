@@ -72,7 +72,21 @@ export function leaseHolder({ db, log }: { db: Db; log: Logger }, { holder, leng
     if (held === undefined) return
     extend(askedAt)
     log.info({ epoch: held, holder }, 'lease gained: this process runs the rounds')
-    await events?.gained()
+    try {
+      await events?.gained()
+    } catch (error) {
+      // A process that holds the lease and does no work would keep the others from theirs.
+      await giveBack()
+      throw error
+    }
+  }
+
+  async function giveBack(): Promise<void> {
+    clearTimeout(deadline)
+    if (held === undefined) return
+    const epoch = held
+    held = undefined
+    await releaseLease(db, epoch)
   }
 
   async function watch(): Promise<void> {
@@ -111,11 +125,7 @@ export function leaseHolder({ db, log }: { db: Db; log: Logger }, { holder, leng
     async release() {
       events = undefined
       clearTimeout(timer)
-      clearTimeout(deadline)
-      if (held === undefined) return
-      const epoch = held
-      held = undefined
-      await releaseLease(db, epoch)
+      await giveBack()
     },
   }
 }

@@ -9,12 +9,19 @@ import { freshDatabase } from '../support/database.ts'
 const lengthMs = 900
 
 /** A process that wants the lease, and what has happened to it. */
-function contender(db: Db, holder: string): { lease: LeaseHolder; events: string[] } {
+function contender(
+  db: Db,
+  holder: string,
+  begin: () => Promise<void> = () => Promise.resolve(),
+): { lease: LeaseHolder; events: string[] } {
   const lease = leaseHolder({ db, log: pino({ level: 'silent' }) }, { holder, lengthMs })
   onTestFinished(() => lease.release())
   const events: string[] = []
   lease.follow({
-    gained: () => Promise.resolve(void events.push('gained')),
+    gained: () => {
+      events.push('gained')
+      return begin()
+    },
     lost: () => void events.push('lost'),
   })
   return { lease, events }
@@ -70,6 +77,16 @@ describe('the lease', () => {
     await blocked.updateTable('executor_lease').set({ holder: 'blocked' }).execute()
     await vi.waitFor(() => expect(() => lease.requireTimeForCall()).toThrow('too little'), sooner)
     await vi.waitFor(() => expect(events).toEqual(['gained', 'lost']), sooner)
+  })
+
+  test('is given back by a process that could not begin its work, and tried for again', async () => {
+    const { db } = await freshDatabase()
+    let tries = 0
+    const { lease, events } = contender(db, 'stumbling', () =>
+      ++tries === 1 ? Promise.reject(new Error('the queue is not there yet')) : Promise.resolve(),
+    )
+    await vi.waitFor(() => expect(events).toEqual(['gained', 'gained']), sooner)
+    expect(lease.epoch()).toBe(2)
   })
 
   test('of a process that is about to stop begins nothing, and is kept until it is given back', async () => {
