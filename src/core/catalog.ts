@@ -125,7 +125,7 @@ export interface SeparationOfDuties {
 export const reconcileModes = ['observe', 'plan', 'grants', 'decided-removals', 'inferred-removals'] as const
 export type ReconcileMode = (typeof reconcileModes)[number]
 
-/** How many inferred removals go without a second person; `maxShare` is of what Crosswalk answers for there. */
+/** How many inferred removals may go within 24 hours; `maxShare` is of what Crosswalk answers for there. */
 export interface RemovalLimit {
   maxCount: number
   maxShare: number
