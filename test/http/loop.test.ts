@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { accountNamed, approve, askForRow, assignmentsOf } from '../support/people-at-work.ts'
+import { accountNamed, approve, askForRow, assignmentsOf, gained, newRow } from '../support/people-at-work.ts'
 import { serveLoop } from './served.ts'
-
-const row = {
-  businessUnit: 'personal-banking',
-  group: 'pb-operations',
-  role: 'operations',
-  target: 'account:pb-prod-dr',
-} as const
-const gained = 'operations-prod in pb-prod-dr'
 
 /** The API over a loop in which one agreed row waits for AWS, with the plan that was made for it. */
 async function withPlan() {
@@ -17,7 +9,7 @@ async function withPlan() {
   const eli = await as('eli')
   await eli.post('/api/v1/rounds', { kind: 'reconcile' })
   await runJobs()
-  const request = await approve(loop, await askForRow(loop, row), 'ana')
+  const request = await approve(loop, await askForRow(loop, newRow), 'ana')
   loop.jobs.length = 0
   loop.clock.advance(1_000)
   const round = await eli.post('/api/v1/rounds', { kind: 'plan' })
@@ -77,7 +69,7 @@ describe('a plan', () => {
     const { plan, id, eli, loop, runJobs } = await withPlan()
     const run = (digest: unknown) => eli.post(`/api/v1/plans/${id}/runs`, { digest })
     expect(await run('0'.repeat(64))).toMatchObject({ status: 409, body: { code: 'digest_mismatch' } })
-    await approve(loop, await askForRow(loop, { ...row, target: 'account:pb-prod' }), 'ana')
+    await approve(loop, await askForRow(loop, { ...newRow, target: 'account:pb-prod' }), 'ana')
     expect(await run(plan['digest'])).toMatchObject({ status: 409, body: { code: 'plan_stale' } })
     await runJobs()
     expect(await run(plan['digest'])).toMatchObject({ status: 409, body: { code: 'plan_stale' } })

@@ -1,17 +1,10 @@
 import { expect, test } from 'vitest'
-import { approve, askForRow } from '../support/people-at-work.ts'
+import { approve, askForRow, newRow } from '../support/people-at-work.ts'
 import { serveLoop } from './served.ts'
-
-const row = {
-  businessUnit: 'personal-banking',
-  group: 'pb-operations',
-  role: 'operations',
-  target: 'account:pb-prod-dr',
-}
 
 test('anybody may scrape the state of the loop: stages that an agreed row went through, and the age of the last reading', async () => {
   const { loop, nobody, runJobs } = await serveLoop()
-  await approve(loop, await askForRow(loop, row), 'ana')
+  await approve(loop, await askForRow(loop, newRow), 'ana')
   await runJobs()
   loop.clock.advance(90_000)
 
@@ -33,7 +26,7 @@ test('anybody may scrape the state of the loop: stages that an agreed row went t
 
 test('a metric never names a person or a group', async () => {
   const { loop, nobody } = await serveLoop()
-  await askForRow(loop, row)
+  await askForRow(loop, newRow)
   const { text } = await nobody.get('/metrics')
   expect(text).toContain('crosswalk_requests{kind="rows",status="pending"} 1')
   expect(text).not.toMatch(/pb-operations|ana|hana|@/)

@@ -12,6 +12,15 @@ import type { Loop } from './loop.ts'
 
 /** What people do in a test of the loop, in as few words as they would use. */
 
+/** A row that nobody has asked for yet, and what it gives pb-operations once ana has agreed. */
+export const newRow = {
+  businessUnit: 'personal-banking',
+  group: 'pb-operations',
+  role: 'operations',
+  target: 'account:pb-prod-dr',
+} as const
+export const gained = 'operations-prod in pb-prod-dr'
+
 export async function askToJoin(
   loop: Loop,
   group: string,

@@ -14,15 +14,7 @@ import { takeSnapshot } from '../../src/usecases/take-snapshot.ts'
 import { verifyPlan } from '../../src/usecases/verify-plan.ts'
 import { leaseOfTest } from '../support/lease.ts'
 import { type Loop, openLoop } from '../support/loop.ts'
-import { accountNamed, approve, askForRow, assignmentsOf } from '../support/people-at-work.ts'
-
-const newRow = {
-  businessUnit: 'personal-banking',
-  group: 'pb-operations',
-  role: 'operations',
-  target: 'account:pb-prod-dr',
-} as const
-const gained = 'operations-prod in pb-prod-dr'
+import { accountNamed, approve, askForRow, assignmentsOf, gained, newRow } from '../support/people-at-work.ts'
 
 /** A loop in sync but for one agreed row, with the plan that brings it to AWS. */
 async function withPlan(): Promise<Loop & { planId: string; digest: string }> {

@@ -18,16 +18,10 @@ import {
   askToRemoveRow,
   assignmentsOf,
   changeCatalog,
+  gained,
+  newRow,
   rowOf,
 } from '../support/people-at-work.ts'
-
-const newRow = {
-  businessUnit: 'personal-banking',
-  group: 'pb-operations',
-  role: 'operations',
-  target: 'account:pb-prod-dr',
-} as const
-const gained = 'operations-prod in pb-prod-dr'
 
 /** Takes away by hand what the table asks for, and plans to give it back. */
 async function withPlan(

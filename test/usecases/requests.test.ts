@@ -13,15 +13,9 @@ import {
   assignmentsOf,
   decideAs,
   members,
+  newRow,
   rowOf,
 } from '../support/people-at-work.ts'
-
-const newRow = {
-  businessUnit: 'personal-banking',
-  group: 'pb-operations',
-  role: 'operations',
-  target: 'account:pb-prod-dr',
-} as const
 
 describe('who decides', () => {
   test('neither the requester, nor the beneficiary, nor a manager of other accounts', async () => {
@@ -142,7 +136,7 @@ describe('a row', () => {
     const loop = await openLoop()
     await reconcile(loop.deps, 'first')
     const wide = { ...newRow, target: 'phase:prod' }
-    for (const row of [newRow, wide]) await approve(loop, await askForRow(loop, row), 'ana')
+    for (const row of [newRow, wide]) await approve(loop, await askForRow(loop, newRow), 'ana')
     await reconcile(loop.deps, 'second')
     const narrow = await rowOf(loop, newRow.group, newRow.role, newRow.target)
     const removal = await approve(loop, await askToRemoveRow(loop, narrow), 'lee')
