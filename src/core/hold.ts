@@ -191,7 +191,8 @@ const holdExplanations: Record<HoldReason, string> = {
   snapshot_stale: 'the reading is too old to believe that something is missing; the next one tells',
   first_round: 'the first round removes nothing that nobody decided; the next one may',
   seen_once: 'nobody asks for it any more since less than five minutes; a later reading must find the same',
-  removal_limit: 'more would be removed within 24 hours than the policy allows: ask for the removals, or change its limits',
+  removal_limit:
+    'more would be removed within 24 hours than the policy allows: ask for the removals, or change its limits',
   mode: 'the reconcile mode of this business unit does not allow this kind of change',
   frozen: 'a freeze of the policy file is open, and allows no change of this kind until it ends',
 }

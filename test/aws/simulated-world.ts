@@ -1,12 +1,10 @@
 import { onTestFinished } from 'vitest'
 import { type AwsClients, connectAws } from '../../src/aws/clients.ts'
-import { identityCenter } from '../../src/aws/identity-center.ts'
-import { identityStoreDirectory } from '../../src/aws/identity-store.ts'
-import { organizations } from '../../src/aws/organizations.ts'
 import { accountId, groupId, permissionSetArn, personId } from '../../src/core/ids.ts'
 import type { OrganizationState } from '../../src/simulator/organization-state.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts'
 import { idIn, type WantedWorld, type World } from '../contracts/world.ts'
+import { adaptersOf } from '../support/adapters.ts'
 import { hastyClock, unpaced } from '../support/unpaced.ts'
 
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -44,14 +42,17 @@ export async function openSimulatedWorld(wanted: WantedWorld): Promise<Simulated
     clients.close()
     await simulator.close()
   })
-  return { ...adaptersOf(clients, simulator), ...idsOf(simulator.organization.snapshot()), simulator, clients }
+  return {
+    ...adaptersOf(clients, simulator),
+    ...closesAccountsOf(simulator),
+    ...idsOf(simulator.organization.snapshot()),
+    simulator,
+    clients,
+  }
 }
 
-function adaptersOf(clients: AwsClients, { organization }: Simulator) {
+function closesAccountsOf({ organization }: Simulator) {
   return {
-    identityCenter: identityCenter(clients),
-    organizations: organizations(clients),
-    directory: identityStoreDirectory(clients, organization.identityStoreId),
     closeAccount: async (name: string) => {
       const account = organization.accounts().find((a) => a.name === name)
       organization.setAccountState(account?.id ?? name, 'CLOSED')

@@ -2,8 +2,6 @@ import pino from 'pino'
 import { onTestFinished } from 'vitest'
 import { connectAws, type Pace } from '../../src/aws/clients.ts'
 import { identityCenter } from '../../src/aws/identity-center.ts'
-import { identityStoreDirectory } from '../../src/aws/identity-store.ts'
-import { organizations } from '../../src/aws/organizations.ts'
 import { parseFiles } from '../../src/files/mapping-files.ts'
 import { sandboxSeed } from '../../src/sandbox/seed.ts'
 import { virtualClock } from '../../src/simulator/clock.ts'
@@ -14,6 +12,7 @@ import { openSimulator } from '../../src/simulator/server.ts'
 import { passTime } from '../../src/simulator/virtual-time.ts'
 import type { Deps } from '../../src/usecases/deps.ts'
 import { recordBaseline } from '../../src/usecases/record-baseline.ts'
+import { adaptersOf } from './adapters.ts'
 import { freshDatabase } from './database.ts'
 import { leaseOfTest } from './lease.ts'
 import { shippedFiles } from './loop.ts'
@@ -85,9 +84,7 @@ export async function openLarge(
     db,
     clock: time,
     enqueue: () => Promise.resolve(),
-    identityCenter: identityCenter(clients),
-    organizations: organizations(clients),
-    directory: identityStoreDirectory(clients, aws.organization.identityStoreId),
+    ...adaptersOf(clients, aws),
     lease: await leaseOfTest(db),
     log: pino({ level: 'silent' }),
   }

@@ -2,9 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import pino from 'pino'
 import { onTestFinished } from 'vitest'
 import { connectAws } from '../../src/aws/clients.ts'
-import { identityCenter } from '../../src/aws/identity-center.ts'
-import { identityStoreDirectory } from '../../src/aws/identity-store.ts'
-import { organizations } from '../../src/aws/organizations.ts'
 import type { Actor } from '../../src/core/authorization.ts'
 import type { Connection } from '../../src/db/connect.ts'
 import { loadPerson } from '../../src/db/people.ts'
@@ -14,6 +11,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/server.ts'
 import { loadActor } from '../../src/usecases/actor.ts'
 import type { Deps, Job } from '../../src/usecases/deps.ts'
 import { recordBaseline } from '../../src/usecases/record-baseline.ts'
+import { adaptersOf } from './adapters.ts'
 import { freshDatabase } from './database.ts'
 import { leaseOfTest } from './lease.ts'
 import { unpaced } from './unpaced.ts'
@@ -72,9 +70,7 @@ export async function openLoop(texts: Record<string, string> = shippedFiles()): 
       jobs.push(job)
       return Promise.resolve()
     },
-    identityCenter: identityCenter(clients),
-    organizations: organizations(clients),
-    directory: identityStoreDirectory(clients, aws.organization.identityStoreId),
+    ...adaptersOf(clients, aws),
     lease: await leaseOfTest(db),
     log: pino({ level: 'silent' }),
   }
