@@ -136,7 +136,7 @@ describe('a row', () => {
     const loop = await openLoop()
     await reconcile(loop.deps, 'first')
     const wide = { ...newRow, target: 'phase:prod' }
-    for (const row of [newRow, wide]) await approve(loop, await askForRow(loop, newRow), 'ana')
+    for (const row of [newRow, wide]) await approve(loop, await askForRow(loop, row), 'ana')
     await reconcile(loop.deps, 'second')
     const narrow = await rowOf(loop, newRow.group, newRow.role, newRow.target)
     const removal = await approve(loop, await askToRemoveRow(loop, narrow), 'lee')
